@@ -1,0 +1,54 @@
+# bulkpatch: `make demo` and `make test` need only Python 3.11+, git and make.
+# Everything else is installed into .venv from constraints.txt, by hash.
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+BIN := .venv/bin
+READY := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint types contracts format constraints clean
+
+help: ## show this list
+	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /\t/' | expand -t 14
+
+$(READY): constraints.txt pyproject.toml
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "bulkpatch needs Python 3.11 or newer, and found none on PATH."; \
+		echo "Install it, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11"; exit 1; fi
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+		echo "$(PYTHON) has no venv module. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
+	@echo "Preparing .venv with $$($(PYTHON) --version) (once, about a minute) ..."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+demo: $(READY) ## roll inputs/partners.csv out against the built-in simulator
+	@$(BIN)/bulkpatch apply inputs/partners.csv --simulate --fault-rate 0.05 --yes
+
+test: $(READY) ## run the tests
+	@$(BIN)/python -m pytest
+
+check: lint types contracts test ## everything the gate runs
+
+lint: $(READY) ## style and formatting
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+
+types: $(READY) ## strict types
+	@$(BIN)/mypy
+
+contracts: $(READY) ## which room may import which
+	@$(BIN)/lint-imports --no-logo
+
+format: $(READY) ## rewrite the code in the house format
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+constraints: ## resolve every dependency again (needs uv)
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--upgrade --group dev pyproject.toml --output-file constraints.txt
+
+clean: ## remove the environment and caches
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

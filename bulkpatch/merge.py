@@ -1,0 +1,62 @@
+"""Wishes laid over what is live. Pure.
+
+Nested objects go to Graph whole, since a deep merge on its side is not documented: what the sheet leaves out is
+taken from live. Properties are keyed here by their root in the catalogue, e.g. `inboundTrust` or
+`identitySynchronization.displayName`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from bulkpatch.model import Inherit, Json, Settings, Value
+from bulkpatch.schema import PROPERTIES, Property, prune
+
+Wishes = Mapping[str, Inherit | Value]
+
+
+@cache
+def property_of(path: str) -> Property:
+    """The property that a wish's path lies in."""
+    return next(p for p in PROPERTIES if path == p.root or path.startswith(p.root + "."))
+
+
+def touched(wishes: Wishes) -> tuple[Property, ...]:
+    """The properties that *wishes* speak of, in the catalogue's order."""
+    named = {property_of(path).root for path in wishes}
+    return tuple(p for p in PROPERTIES if p.root in named)
+
+
+def merge(live: Settings, wishes: Wishes) -> Settings:
+    """What the touched properties should look like: *live* (by root), with every wish set in it."""
+    wanted: dict[str, Json] = {p.root: prune(p.node, live.get(p.root)) for p in touched(wishes)}
+    for path, wish in wishes.items():
+        prop = property_of(path)
+        below = path[len(prop.root) + 1 :]
+        value = wish.json if isinstance(wish, Value) else None
+        wanted[prop.root] = _with(wanted[prop.root], below.split(".") if below else [], value)
+    return {p.root: prune(p.node, wanted[p.root]) for p in touched(wishes)}
+
+
+def _with(value: Json, members: list[str], leaf: Json) -> Json:
+    if not members:
+        return leaf
+    inner = dict(value) if isinstance(value, Mapping) else {}
+    inner[members[0]] = _with(inner.get(members[0]), members[1:], leaf)
+    return inner
+
+
+def leaves(prop: Property, value: Json) -> dict[str, Json]:
+    """Spread one property's value over the paths of its single settings; what is not set is None."""
+    found: dict[str, Json] = {}
+    _spread(prop.node, value, prop.root, found)
+    return found
+
+
+def _spread(node: object, value: Json, path: str, found: dict[str, Json]) -> None:
+    if not isinstance(node, Mapping):
+        found[path] = value
+        return
+    for name, child in node.items():
+        _spread(child, value.get(name) if isinstance(value, Mapping) else None, f"{path}.{name}", found)

@@ -1,0 +1,6 @@
+"""Stage two of the line: a sheet in, changes and problems out. Pure."""
+
+from bulkpatch.validate.rows import Checked, validate
+from bulkpatch.validate.settings import with_settings
+
+__all__ = ["Checked", "validate", "with_settings"]
