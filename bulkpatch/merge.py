@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from bulkpatch.model import Inherit, Json, Settings, Value
-from bulkpatch.schema import PROPERTIES, Property, prune
+from bulkpatch.model import Endpoint, Inherit, Json, Settings, Value
+from bulkpatch.schema import PROPERTIES, Property, prune, same
 
 Wishes = Mapping[str, Inherit | Value]
 
@@ -60,3 +60,14 @@ def _spread(node: object, value: Json, path: str, found: dict[str, Json]) -> Non
         return
     for name, child in node.items():
         _spread(child, value.get(name) if isinstance(value, Mapping) else None, f"{path}.{name}", found)
+
+
+def holds(endpoint: Endpoint, body: Settings, live: Settings) -> bool:
+    """Whether *live* is as a write of *body* leaves it."""
+    return not missing_from(endpoint, {k: v for k, v in body.items() if k != "tenantId"}, live)
+
+
+def missing_from(endpoint: Endpoint, body: Settings, live: Settings) -> Settings:
+    """The properties of *body*, by Graph's name, that *live* does not have yet."""
+    by_name = {p.name: p for p in PROPERTIES if p.endpoint is endpoint}
+    return {n: value for n, value in body.items() if not same(by_name[n].node, value, live.get(n))}

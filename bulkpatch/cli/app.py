@@ -1,0 +1,84 @@
+"""The commands, bulkpatch.toml, and the one place where an error becomes a message and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bulkpatch.cli import columns, rollout, serve, validate
+from bulkpatch.cli.options import GROUPS, name_of, names_of_options
+from bulkpatch.cli.screen import show_error
+from bulkpatch.config import FILE_NAME, read_file
+from bulkpatch.errors import BulkpatchError, ExitCode
+
+app = typer.Typer(
+    name="bulkpatch",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("validate")(validate.validate)
+app.command("plan")(rollout.plan)
+app.command("apply")(rollout.apply)
+app.command("rerun")(rollout.rerun)
+app.command("report")(rollout.report)
+app.command("simulate")(serve.simulate)
+app.command("columns")(columns.columns)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"bulkpatch {version('bulkpatch')}")
+        raise typer.Exit
+
+
+@app.callback(epilog="Exit codes: 0 all as wanted · 1 some rows failed · 2 the sheet or the usage is wrong, nothing sent · "
+              "3 sign-in or permission · 4 stopped early · 130 interrupted")  # fmt: skip
+def bulkpatch(
+    ctx: typer.Context,
+    _version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Bring a whole spreadsheet of partner tenants to the wanted Microsoft Entra cross-tenant access settings.
+
+    [bold]bulkpatch apply inputs/partners.csv --simulate[/bold]   rehearse, without a Microsoft tenant
+    [bold]bulkpatch plan partners.xlsx[/bold]                     see what would change
+    [bold]bulkpatch apply partners.xlsx[/bold]                    do it, and write a report
+    """
+    try:
+        found = read_file(Path(FILE_NAME), known=names_of_options())
+    except BulkpatchError as exc:
+        show_error(exc)
+        raise typer.Exit(int(exc.exit_code)) from exc
+    named = {name_of(key): value for key, value in found.items()}
+    every = {name for group in GROUPS.values() for name in group}
+    ctx.default_map = {command: {n: v for n, v in named.items() if n in every} for command in app_commands()}
+
+
+def app_commands() -> tuple[str, ...]:
+    """The names of the commands."""
+    return tuple(command.name or "" for command in app.registered_commands)
+
+
+def run() -> None:
+    """Run the command line; a person never meets a traceback."""
+    try:
+        app()
+    except BulkpatchError as exc:
+        show_error(exc)
+        sys.exit(int(exc.exit_code))
+    except KeyboardInterrupt:
+        sys.stderr.write("\nInterrupted.\n")
+        sys.exit(int(ExitCode.INTERRUPTED))
+    except BrokenPipeError:
+        # Whoever read us has gone: nobody is left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(int(ExitCode.SOME_FAILED))

@@ -1,0 +1,244 @@
+"""The options that commands share, once: flag, environment variable, and help.
+
+A command says which groups it takes; what was given arrives as one `Given`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import wraps
+from typing import Annotated, Any
+
+import typer
+
+from bulkpatch.config import Options
+from bulkpatch.model import Json
+
+DEFAULTS = Options()
+
+
+class ApiVersion(StrEnum):
+    """Versions of Graph that have the partner API."""
+
+    V1 = "v1.0"
+    BETA = "beta"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What was given for a command, by flag, environment or file."""
+
+    values: Mapping[str, Any]
+    typed: frozenset[str]
+    """The names that stood on the command line."""
+
+    @property
+    def options(self) -> Options:
+        """As the run sees it."""
+        return replace(DEFAULTS, **self._known(frozenset(self.values)))
+
+    def over(self, earlier: Options) -> Options:
+        """What an earlier run was told, except where the command line says otherwise."""
+        stored = {name: getattr(earlier, name) for name in earlier.as_json()}
+        return replace(self.options, **{**stored, **self._known(self.typed)})
+
+    def _known(self, names: frozenset[str]) -> dict[str, Any]:
+        known = Options.__dataclass_fields__
+        return {name: _plain(self.values[name]) for name in names if name in known}
+
+
+def _plain(value: Any) -> Json:  # noqa: ANN401 - whatever typer made of it
+    if isinstance(value, ApiVersion):
+        return value.value
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _option(kind: Any, *names: str, help: str, panel: str, env: bool = True, **more: Any) -> Any:  # noqa: A002, ANN401
+    variable = "BULKPATCH_" + names[0].lstrip("-").split("/")[0].replace("-", "_").upper() if env else None
+    return Annotated[kind, typer.Option(*names, help=help, rich_help_panel=panel, envvar=variable, **more)]
+
+
+_SHEET = "The sheet"
+_GRAPH = "Graph"
+_PACE = "Pace and patience"
+_RUN = "The run"
+_REHEARSAL = "Rehearsal"
+
+GROUPS: Mapping[str, Mapping[str, tuple[Any, Any]]] = {
+    "sheet": {
+        "worksheet": (
+            _option(str, "--sheet", help="The worksheet to read, when the workbook has several.", panel=_SHEET),
+            DEFAULTS.worksheet,
+        ),
+        "settings": (
+            _option(
+                list[str], "--set", metavar="PATH=VALUE", panel=_SHEET,
+                help="The same setting for every tenant, e.g. inboundTrust.isMfaAccepted=true. Repeatable.",
+            ),
+            list(DEFAULTS.settings),
+        ),
+        "tenants": (
+            _option(list[str], "--tenant", metavar="ID", help="Only this tenant. Repeatable.", panel=_SHEET),
+            list(DEFAULTS.tenants),
+        ),
+        "api_version": (
+            _option(ApiVersion, "--api-version", help="The version of Graph to speak.", panel=_GRAPH),
+            ApiVersion(DEFAULTS.api_version),
+        ),
+        "create_missing": (
+            _option(
+                bool, "--create-missing", panel=_GRAPH,
+                help="Create partners that do not exist yet; without it they end as failed, PartnerNotFound.",
+            ),
+            DEFAULTS.create_missing,
+        ),
+    },
+    "graph": {
+        "graph_url": (
+            _option(
+                str, "--graph-url", metavar="URL", panel=_GRAPH,
+                help="Graph's root without the version, e.g. https://graph.microsoft.us for US Government L4.",
+            ),
+            DEFAULTS.graph_url,
+        ),
+        "simulate": (
+            _option(
+                bool, "--simulate", panel=_REHEARSAL,
+                help="Rehearse against a Graph inside this process: no credentials, nothing leaves the machine.",
+            ),
+            DEFAULTS.simulate,
+        ),
+        "fault_rate": (
+            _option(
+                float, "--fault-rate", min=0, max=0.9, panel=_REHEARSAL, metavar="SHARE",
+                help="With --simulate: the share of requests that meet a fault.",
+            ),
+            DEFAULTS.fault_rate,
+        ),
+        "latency": (
+            _option(
+                float, "--latency", min=0, max=60, panel=_REHEARSAL, metavar="SECONDS",
+                help="With --simulate: how long each answer takes.",
+            ),
+            DEFAULTS.latency,
+        ),
+        "seed": (
+            _option(int, "--seed", panel=_REHEARSAL, help="With --simulate: which faults, always the same."),
+            DEFAULTS.seed,
+        ),
+        "concurrency": (
+            _option(int, "--concurrency", min=1, max=256, panel=_PACE, help="Tenants worked on at the same time."),
+            DEFAULTS.concurrency,
+        ),
+        "max_attempts": (
+            _option(
+                int, "--max-attempts", min=1, max=50, panel=_PACE,
+                help="Attempts for one request; being told to wait does not count.",
+            ),
+            DEFAULTS.max_attempts,
+        ),
+        "timeout": (
+            _option(float, "--timeout", min=0.1, max=3600, panel=_PACE, metavar="SECONDS",
+                    help="How long to wait for one answer."),
+            DEFAULTS.timeout,
+        ),
+    },
+    "write": {
+        "quota": (
+            _option(
+                str, "--quota", metavar="WRITES/SECONDS", panel=_PACE,
+                help="The write quota to keep, or off. Without it: the documented 3000/150, begun slowly.",
+            ),
+            DEFAULTS.quota,
+        ),
+        "deadline": (
+            _option(float, "--deadline", min=1, metavar="SECONDS", panel=_PACE,
+                    help="Stop rather than send anything later than this; the rest is not_sent."),
+            DEFAULTS.deadline,
+        ),
+        "max_failures": (
+            _option(
+                str, "--max-failures", metavar="N|N%", panel=_RUN,
+                help="Stop when more tenants than this have failed; the rest is not_sent.",
+            ),
+            DEFAULTS.max_failures,
+        ),
+        "report_dir": (
+            _option(str, "--report-dir", metavar="DIR", panel=_RUN, help="Where run folders are made."),
+            DEFAULTS.report_dir,
+        ),
+    },
+    "choice": {
+        "skip_invalid": (
+            _option(bool, "--skip-invalid", panel=_RUN,
+                    help="Leave rows with problems out, as invalid, and go on with the others."),
+            DEFAULTS.skip_invalid,
+        ),
+        "force": (
+            _option(bool, "--force", panel=_RUN, help="Send also what is already so."),
+            DEFAULTS.force,
+        ),
+    },
+    "output": {
+        "json_output": (
+            _option(bool, "--json", help="Print a summary for machines on stdout, and nothing else there.", panel=_RUN),
+            False,
+        ),
+        "verbose": (
+            _option(int, "--verbose", "-v", count=True, help="Say more while it runs: each request.", panel=_RUN,
+                    env=False),
+            0,
+        ),
+    },
+}  # fmt: skip
+
+
+def names_of_options() -> frozenset[str]:
+    """Every name that bulkpatch.toml may set: the flags without their dashes."""
+    skipped = {"verbose"}
+    return frozenset(_key(name) for group in GROUPS.values() for name in group if name not in skipped)
+
+
+_KEYS = {"worksheet": "sheet", "settings": "set", "tenants": "tenant", "json_output": "json"}
+
+
+def _key(name: str) -> str:
+    return _KEYS.get(name, name)
+
+
+def name_of(key: str) -> str:
+    """The option that bulkpatch.toml calls *key*."""
+    return next((name for name, called in _KEYS.items() if called == key), key)
+
+
+def takes(*groups: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the options of *groups*; it receives them as its keyword *given*."""
+    chosen = {name: entry for group in groups for name, entry in GROUPS[group].items()}
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        @wraps(command)
+        def called(ctx: typer.Context, **kwargs: Any) -> None:  # noqa: ANN401 - typer's
+            values = {name: kwargs.pop(name) for name in chosen}
+            typed = frozenset(name for name in chosen if _stood_on_line(ctx, name))
+            command(given=Given(values=values, typed=typed), **kwargs)
+
+        own = [p for p in inspect.signature(command, eval_str=True).parameters.values() if p.name != "given"]
+        keyword = inspect.Parameter.KEYWORD_ONLY
+        shared = [
+            inspect.Parameter(name, keyword, annotation=kind, default=default)
+            for name, (kind, default) in chosen.items()
+        ]
+        first = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
+        called.__signature__ = inspect.Signature([first, *own, *shared])  # type: ignore[attr-defined] # typer reads it
+        called.__annotations__ = {}
+        return called
+
+    return decorate
+
+
+def _stood_on_line(ctx: typer.Context, name: str) -> bool:
+    source = ctx.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"

@@ -1,0 +1,80 @@
+"""Where words go: results to stdout, everything else to stderr; colour only when a person watches."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from bulkpatch.errors import BulkpatchError, ProblemsFound
+from bulkpatch.model import Json, Problem
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def results() -> Console:
+    """The console on stdout."""
+    from rich.console import Console
+
+    return Console(highlight=False)
+
+
+def remarks() -> Console:
+    """The console on stderr."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False)
+
+
+def print_json(value: Json) -> None:
+    """Print *value* on stdout, and nothing else there."""
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
+
+
+def show_error(exc: BulkpatchError) -> None:
+    """Say what happened and what to do now."""
+    from rich.text import Text
+
+    from bulkpatch.report.terminal import print_problems, visible
+
+    console = remarks()
+    if isinstance(exc, ProblemsFound):
+        print_problems(exc.problems, console)
+    line = Text(visible(exc.what), style="bold red")
+    if exc.next_step:
+        line.append(f"\n{visible(exc.next_step)}", style="not bold default")
+    console.print(line, soft_wrap=True)
+
+
+def problem_json(problem: Problem) -> dict[str, Json]:
+    """A problem, for machines."""
+    return {
+        "severity": problem.severity.value,
+        "address": str(problem.address),
+        "row": problem.address.row,
+        "column": problem.header,
+        "value": problem.value,
+        "what": problem.what,
+        "hint": problem.hint,
+    }
+
+
+def problems_json(problems: Sequence[Problem]) -> list[dict[str, Json]]:
+    """Problems, for machines."""
+    return [problem_json(problem) for problem in problems]
+
+
+def set_verbosity(level: int) -> None:
+    """Let the log of requests through to stderr, from `-v` on."""
+    if not level:
+        return
+    logging.basicConfig(
+        level=logging.INFO if level == 1 else logging.DEBUG,
+        stream=sys.stderr,
+        format="%(asctime)s %(message)s",
+        datefmt="%H:%M:%S",
+    )
+    logging.getLogger("asyncio").setLevel(logging.WARNING)

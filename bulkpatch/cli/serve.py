@@ -1,0 +1,74 @@
+"""`bulkpatch simulate`."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bulkpatch.cli.screen import results
+from bulkpatch.config import read_quota
+
+
+def simulate(
+    partners: Annotated[
+        Path | None,
+        typer.Option("--partners", metavar="SHEET", help="Begin with the tenants of this sheet as partners."),
+    ] = None,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")] = 0,
+    fault_rate: Annotated[
+        float, typer.Option("--fault-rate", min=0, max=0.9, help="Share of requests that fail.")
+    ] = 0.0,
+    latency: Annotated[float, typer.Option("--latency", min=0, max=60, help="Seconds for each answer.")] = 0.0,
+    quota: Annotated[
+        str, typer.Option("--quota", metavar="WRITES/SECONDS", help="The write quota to enforce, or off.")
+    ] = "3000/150",
+    seed: Annotated[int, typer.Option("--seed", help="Which faults, always the same.")] = 0,
+) -> None:
+    """Serve a Graph on loopback that keeps partners in memory, until Ctrl-C.
+
+    It pages, checks types, throttles and fails as Graph is documented to. Any bearer token is good.
+
+    Example: [bold]bulkpatch simulate --partners inputs/partners.csv --fault-rate 0.05[/bold]
+    """
+    from bulkpatch.simulator import Behaviour, Quota, Simulator, Store
+
+    store = Store()
+    for tenant in _tenants(partners):
+        store.add(tenant)
+    told = read_quota(quota)
+    behaviour = Behaviour(
+        latency=latency,
+        fault_rate=fault_rate,
+        seed=seed,
+        quota=Quota(burst=told[0], per_second=told[0] / told[1]) if told else None,
+        record=False,
+    )
+    asyncio.run(_serve(Simulator(behaviour, store, port=port), len(store.partners)))
+
+
+def _tenants(partners: Path | None) -> list[str]:
+    from bulkpatch.source import from_sheet
+    from bulkpatch.validate import validate
+
+    if partners is None:
+        return []
+    checked = validate(from_sheet(partners, worksheet=None).sheet, api_version="beta", allow_bare=True)
+    return [change.tenant for change in checked.changes]
+
+
+async def _serve(simulator: object, partners: int) -> None:
+    from bulkpatch.simulator import Simulator
+
+    assert isinstance(simulator, Simulator)  # noqa: S101 - for the type checker
+    ended = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    async with simulator as graph:
+        console = results()
+        console.print(f"Graph simulator with {partners} partners at [bold]{graph.url}[/bold]  (Ctrl-C ends it)")
+        console.print(f"  BULKPATCH_ACCESS_TOKEN=any bulkpatch plan SHEET --graph-url {graph.url}", soft_wrap=True)
+        await ended.wait()

@@ -1,0 +1,116 @@
+"""One run, from the terminal's side: the line is opened, the person is asked, Ctrl-C is heard."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
+
+from bulkpatch.errors import ExitCode
+from bulkpatch.graph.auth import token_from
+from bulkpatch.graph.halt import Halt, HaltedError
+from bulkpatch.line import Line, open_line, rehearsal
+from bulkpatch.model import Fate, Plan
+from bulkpatch.pipeline import Prepared, Run, apply, pending, plan
+from bulkpatch.progress import Watcher, watcher
+
+
+class Declined(Exception):
+    """Nothing was sent."""
+
+    def __init__(self, text: str, exit_code: ExitCode) -> None:
+        super().__init__(text)
+        self.exit_code = exit_code
+
+
+async def planned(prepared: Prepared, environ: Mapping[str, str]) -> Plan:
+    """Read live and plan; raises Declined when it was interrupted."""
+    halt, view = Halt(), watcher(quiet=False)
+    async with _opened(prepared, environ, halt, view) as line:
+        return await _plan(prepared, line, view)
+
+
+async def rolled_out(prepared: Prepared, environ: Mapping[str, str], *, command: str, yes: bool, quiet: bool) -> Run:
+    """Plan, ask, send, report; raises Declined when nothing is to be sent after all."""
+    halt, view = Halt(), watcher(quiet=quiet)
+    async with _opened(prepared, environ, halt, view) as line:
+        made = await _plan(prepared, line, view)
+        if pending(made) and not yes:
+            _ask(prepared, made)
+        with view.sending(len(pending(made))), _interruptible(halt, view):
+            return await apply(prepared, made, line, command=command, observer=view)
+
+
+async def _plan(prepared: Prepared, line: Line, view: Watcher) -> Plan:
+    with view.reading(len(prepared.changes)), _interruptible(line.halt, view):
+        try:
+            return await plan(prepared, line, on_read=view.read)
+        except HaltedError as exc:
+            if line.halt.error:
+                raise line.halt.error from exc
+            raise Declined("Interrupted while reading. Nothing was sent.", ExitCode.INTERRUPTED) from exc
+
+
+@asynccontextmanager
+async def _opened(prepared: Prepared, environ: Mapping[str, str], halt: Halt, view: Watcher) -> AsyncIterator[Line]:
+    options = prepared.options
+    if not options.simulate:
+        async with open_line(options, token_from(environ), halt=halt, on_pause=view.paused) as line:
+            yield line
+        return
+    tenants = [change.tenant for change in prepared.changes]
+    async with rehearsal(options, tenants) as (root, token):
+        simulated = replace(options, graph_url=root)
+        async with open_line(simulated, token, halt=halt, on_pause=view.paused) as line:
+            yield line
+
+
+@contextmanager
+def _interruptible(halt: Halt, view: Watcher) -> Iterator[None]:
+    """Ctrl-C once stops sending and finishes what is in flight; twice stops at once."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+    def interrupt() -> None:
+        if halt.interrupted and task is not None:
+            task.cancel()
+        else:
+            view.say("Stopping: finishing what is in flight. Ctrl-C again stops at once.")
+            halt.stop("interrupted", interrupted=True)
+
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    for number in numbers:
+        loop.add_signal_handler(number, interrupt)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            loop.remove_signal_handler(number)
+
+
+def _ask(prepared: Prepared, made: Plan) -> None:
+    from rich.prompt import Confirm
+
+    from bulkpatch.cli.screen import remarks
+    from bulkpatch.report.terminal import print_plan, print_problems
+
+    console = remarks()
+    print_problems((*prepared.checked.problems, *made.problems), console)
+    print_plan(made, console)
+    if not sys.stdin.isatty():
+        raise Declined("Nothing was sent: there is nobody to confirm. Add --yes to send.", ExitCode.WRONG_INPUT)
+    tenants, creates = len(pending(made)), len(made.with_fate(Fate.CREATE))
+    where = "the simulator" if prepared.options.simulate else prepared.options.graph_url
+    created = f", creating {creates}" if creates else ""
+    question = f"Send {len(made.patches)} writes for {tenants} tenants{created} to {where}?"
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        agreed = Confirm.ask(question, console=console, default=False)
+    except (KeyboardInterrupt, EOFError) as exc:
+        raise Declined("\nNothing was sent.", ExitCode.INTERRUPTED) from exc
+    finally:
+        signal.signal(signal.SIGINT, previous)
+    if not agreed:
+        raise Declined("Nothing was sent.", ExitCode.OK)

@@ -1,0 +1,101 @@
+"""What a run is told: options from flags, then the environment, then bulkpatch.toml, then the defaults here.
+
+typer reads flags and environment; this room holds the values, checks them, and reads the file.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from bulkpatch.errors import UsageError
+from bulkpatch.model import Json
+
+FILE_NAME = "bulkpatch.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How a run is made. Holds no secret, so that the journal and the report can show it."""
+
+    worksheet: str | None = None
+    settings: tuple[str, ...] = ()
+    """`PATH=VALUE`, for every tenant."""
+    tenants: tuple[str, ...] = ()
+    """Only these; empty for all."""
+    api_version: str = "v1.0"
+    graph_url: str = "https://graph.microsoft.com"
+    simulate: bool = False
+    create_missing: bool = False
+    concurrency: int = 16
+    quota: str = ""
+    """`WRITES/SECONDS`, `off`, or empty for the documented one."""
+    max_attempts: int = 6
+    timeout: float = 60.0
+    """Seconds for one answer."""
+    deadline: float | None = None
+    """Seconds for the whole run."""
+    max_failures: str = ""
+    """`N`, `N%`, or empty for no limit."""
+    skip_invalid: bool = False
+    force: bool = False
+    report_dir: str = "reports"
+    fault_rate: float = 0.0
+    latency: float = 0.02
+    seed: int = 0
+
+    def as_json(self) -> dict[str, Json]:
+        """The options that differ from the defaults, by name."""
+        ours, defaults = asdict(self), asdict(Options())
+        return {name: value for name, value in ours.items() if value != defaults[name]}
+
+
+def from_json(stored: Mapping[str, Json]) -> Options:
+    """Options as an earlier run wrote them; what this version does not know is left out."""
+    known = set(asdict(Options()))
+    kept: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in stored.items() if n in known}
+    return Options(**kept)
+
+
+def read_quota(text: str) -> tuple[int, float] | None:
+    """Read `WRITES/SECONDS` (None for `off`); raises UsageError."""
+    if text.strip().lower() == "off":
+        return None
+    found = re.fullmatch(r"\s*(\d{1,9})\s*/\s*(\d{1,9}(?:\.\d+)?)\s*s?\s*", text)
+    if not found or not int(found.group(1)) or not float(found.group(2)):
+        raise UsageError(f'--quota "{text}" is not WRITES/SECONDS or off.', next_step="Example: --quota 3000/150")
+    return int(found.group(1)), float(found.group(2))
+
+
+def read_max_failures(text: str, *, of: int) -> int | None:
+    """Read `N` or `N%` of *of* tenants as a number; None when there is no limit; raises UsageError."""
+    if not text.strip():
+        return None
+    found = re.fullmatch(r"\s*(\d{1,9}|\d{1,3}(?:\.\d+)?(?=\s*%))\s*(%?)\s*", text)
+    if not found:
+        raise UsageError(f'--max-failures "{text}" is not N or N%.', next_step="Example: --max-failures 5%")
+    number = float(found.group(1))
+    return int(number * of / 100) if found.group(2) else int(number)
+
+
+def read_file(path: Path, *, known: frozenset[str]) -> dict[str, Json]:
+    """Read bulkpatch.toml: options by their long names; an unknown one is refused with a suggestion."""
+    try:
+        with path.open("rb") as file:
+            found = tomllib.load(file)
+    except FileNotFoundError:
+        return {}
+    except (OSError, tomllib.TOMLDecodeError) as exc:
+        raise UsageError(f"{path} cannot be read: {exc}.", next_step="Mend it, or move it away.") from exc
+    options = {name.replace("-", "_"): value for name, value in found.items()}
+    for name in options:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f"Did you mean {near[0].replace('_', '-')}?" if near else "bulkpatch apply --help lists the options."
+            raise UsageError(f'{path}: "{name}" is not an option.', next_step=hint)
+    return options

@@ -1,0 +1,1 @@
+"""The only place that knows HTTP: what an answer means, when to ask, how to ask again."""

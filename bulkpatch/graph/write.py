@@ -1,0 +1,221 @@
+"""One patch → what became of it: sent, sent again, turned into a create or an update, or settled by a read.
+
+PATCH and PUT are idempotent here (same body, same end state) and may be sent again after a lost answer. POST is not:
+its lost answer is settled by a GET first. Whatever stays in doubt is settled by a GET as well; only when even that
+cannot tell is the word "unknown".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from bulkpatch.graph.courier import Courier, Request
+from bulkpatch.graph.endpoint import GraphEndpoint
+from bulkpatch.graph.read import Reader
+from bulkpatch.graph.reply import Reply
+from bulkpatch.graph.retry import Exchange, Persistence
+from bulkpatch.graph.verdict import Meaning
+from bulkpatch.merge import holds, missing_from
+from bulkpatch.model import Absent, Difference, Endpoint, GraphError, Outcome, Patch, Settings, Status, Step, Unreadable
+
+SETTLE_READS = 4
+"""Reads that may show the state before the write: Graph's reads lag behind its writes."""
+SETTLE_PAUSE = 2.0
+
+
+class Ledger(Protocol):
+    """Who writes down what is sent, before it is sent."""
+
+    async def sending(self, patch: Patch, attempt: int, client_request_id: str) -> None:
+        """The write sets out when this returns."""
+        ...
+
+    def answered(self, patch: Patch, reply: Reply) -> None:
+        """The write was answered, or its connection died."""
+        ...
+
+    def settled(self, patch: Patch, finding: str) -> None:
+        """A read told what became of a write whose answer was lost."""
+        ...
+
+    def outcome(self, step: Step, outcome: Outcome) -> None:
+        """A tenant has its final word."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What became of one patch."""
+
+    status: Status
+    """succeeded, failed or unknown; not_sent when it was only ever told to wait."""
+    attempts: int
+    error: GraphError | None = None
+    http_status: int | None = None
+    request_id: str = ""
+    client_request_id: str = ""
+    differences: tuple[Difference, ...] = ()
+    created: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writer:
+    """Writes patches, each until it is known what became of it or patience ends."""
+
+    courier: Courier
+    reader: Reader
+    endpoint: GraphEndpoint
+    persistence: Persistence
+    ledger: Ledger
+    create_missing: bool = False
+    max_rounds: int = 4
+    """How often the kind of request may change: PATCH finds nothing, PUT finds something, ..."""
+
+    async def write(self, patch: Patch) -> Written:
+        """Write *patch*; raises HaltedError when it must not set out any more, and it has not."""
+        attempts = _Attempts()
+        note = ""
+        for _ in range(self.max_rounds):
+            exchange = await self._send(patch, attempts)
+            if exchange.verdict.meaning is Meaning.DONE:
+                return _written(patch, exchange, attempts, Status.SUCCEEDED, note=note)
+            if exchange.doubtful:
+                settled = await self._settle(patch, exchange, attempts)
+                if isinstance(settled, Written):
+                    return settled
+                patch, note = settled, "an answer was lost; a read told what was left to send"
+                continue
+            if not exchange.verdict.is_final and self.courier.halt.is_set:
+                return _written(patch, exchange, attempts, Status.NOT_SENT, note=self.courier.halt.reason)
+            following = await self._other_kind(patch, exchange.verdict.meaning)
+            if following is None:
+                return _written(patch, exchange, attempts, Status.FAILED, error=_error(patch, exchange))
+            if not following.body:
+                return _written(patch, exchange, attempts, Status.SUCCEEDED, note="it was there already, as wanted")
+            patch = following
+        return _written(patch, exchange, attempts, Status.FAILED, error=exchange.reply.error)
+
+    async def _send(self, patch: Patch, attempts: _Attempts) -> Exchange:
+        async def sending(client_request_id: str) -> None:
+            await self.ledger.sending(patch, attempts.count + 1, client_request_id)
+
+        def answered(reply: Reply) -> None:
+            attempts.count += 1
+            self.ledger.answered(patch, reply)
+
+        request = Request(
+            method=patch.method,
+            url=self.endpoint.partners if patch.method == "POST" else self.endpoint.url(patch.tenant, patch.endpoint),
+            body=patch.body,
+            on_sending=sending,
+            on_answered=answered,
+        )
+
+        async def attempt(fresh: bool) -> Exchange:
+            return await self.courier.exchange(request, fresh=fresh)
+
+        return await self.persistence.send(attempt, replay=patch.method != "POST")
+
+    async def _other_kind(self, patch: Patch, meaning: Meaning) -> Patch | None:
+        """The request to send instead, when what the plan saw is no longer so; None when there is none."""
+        if meaning is Meaning.NOT_THERE and patch.method == "PATCH":
+            if patch.endpoint is Endpoint.SYNC:
+                return replace(patch, method="PUT", body=_set_only(patch.body), before=None)
+            if self.create_missing:
+                return replace(
+                    patch, method="POST", body={"tenantId": patch.tenant, **_set_only(patch.body)}, before=None
+                )
+        if meaning is Meaning.THERE_ALREADY and patch.method in {"PUT", "POST"}:
+            return await self._as_update(patch)
+        return None
+
+    async def _as_update(self, patch: Patch) -> Patch | None:
+        live = await self.reader.one(patch.tenant, patch.endpoint)
+        return _update(patch, live) if isinstance(live, Mapping) else None
+
+    async def _settle(self, patch: Patch, exchange: Exchange, attempts: _Attempts) -> Written | Patch:
+        """Read what became of *patch*: its final word, or what is still to be sent."""
+        live = await self.reader.one(patch.tenant, patch.endpoint, last_look=True)
+        for _ in range(SETTLE_READS - 1):
+            if not isinstance(live, Mapping | Absent) or _is_so(patch, live):
+                break
+            await self.courier.halt.sleep(SETTLE_PAUSE)
+            live = await self.reader.one(patch.tenant, patch.endpoint, last_look=True)
+        return self._settled(patch, exchange, attempts, live)
+
+    def _settled(
+        self, patch: Patch, exchange: Exchange, attempts: _Attempts, live: Settings | Absent | Unreadable
+    ) -> Written | Patch:
+        if isinstance(live, Unreadable):
+            self.ledger.settled(patch, "unreadable")
+            answered = exchange.reply.status is not None and exchange.verdict.meaning is not Meaning.DOUBTFUL
+            status = Status.FAILED if answered else Status.UNKNOWN
+            note = "" if answered else "sent, no answer that can be trusted, and a read could not tell either"
+            return _written(patch, exchange, attempts, status, error=exchange.reply.error, note=note)
+        if _is_so(patch, live):
+            self.ledger.settled(patch, "applied")
+            return _written(
+                patch, exchange, attempts, Status.SUCCEEDED, note="the answer was lost; a read shows it applied"
+            )
+        self.ledger.settled(patch, "not applied")
+        if patch.method == "POST" and not exchange.verdict.is_final and self._may_go_on(attempts):
+            return _update(patch, live) if isinstance(live, Mapping) else patch
+        note = "a read shows that it was not applied"
+        return _written(patch, exchange, attempts, Status.FAILED, error=exchange.reply.error, note=note)
+
+    def _may_go_on(self, attempts: _Attempts) -> bool:
+        return attempts.count < self.persistence.patience.max_attempts and not self.courier.halt.is_set
+
+
+@dataclass(slots=True)
+class _Attempts:
+    count: int = 0
+
+
+def _is_so(patch: Patch, live: Settings | Absent) -> bool:
+    return isinstance(live, Mapping) and holds(patch.endpoint, patch.body, live)
+
+
+def _update(patch: Patch, live: Settings) -> Patch:
+    """A create that found the resource there, as an update with what it does not have yet."""
+    wanted = {name: value for name, value in patch.body.items() if name != "tenantId"}
+    body = missing_from(patch.endpoint, wanted, live)
+    return replace(patch, method="PATCH", body=body)
+
+
+def _set_only(body: Settings) -> Settings:
+    return {name: value for name, value in body.items() if value is not None}
+
+
+def _error(patch: Patch, exchange: Exchange) -> GraphError:
+    error = exchange.reply.error
+    if exchange.verdict.meaning is Meaning.NOT_THERE and patch.endpoint is Endpoint.PARTNER:
+        message = f"The partner is gone since the plan was made. Graph said: {error.code}, {error.message}"
+        return replace(error, code="PartnerNotFound", message=message)
+    return error
+
+
+def _written(
+    patch: Patch,
+    exchange: Exchange,
+    attempts: _Attempts,
+    status: Status,
+    *,
+    error: GraphError | None = None,
+    note: str = "",
+) -> Written:
+    reply = exchange.reply
+    return Written(
+        status=status,
+        attempts=attempts.count,
+        error=error,
+        http_status=reply.status,
+        request_id=reply.request_id,
+        client_request_id=reply.client_request_id,
+        differences=patch.differences,
+        created=patch.method == "POST" and status is Status.SUCCEEDED,
+        note=note,
+    )

@@ -1,0 +1,98 @@
+"""What happens, on disk as it happens: one JSON line per event, the only truth about a run.
+
+A line that says `sending` is on the disk before its request sets out. `append` hands a line to the operating system
+at once, so that a killed process loses nothing; `sync` makes it outlive the machine, for all callers in one go.
+A torn last line, from a crash in the middle of a write, is ignored when the journal is read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from bulkpatch.errors import JournalUnwritable, SheetError
+from bulkpatch.model import Json
+
+FILE_NAME = "journal.jsonl"
+_SYNC = getattr(os, "fdatasync", os.fsync)
+
+
+class Journal:
+    """Append-only; every write is followed by one of its answers, or the run was cut off."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises JournalUnwritable when the file cannot be made."""
+        self.path = path
+        self._appended = 0
+        self._synced = 0
+        self._syncing: asyncio.Task[None] | None = None
+        try:
+            self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        except OSError as exc:
+            raise self._unwritable(exc) from exc
+
+    def append(self, kind: str, **fields: Json) -> None:
+        """Write one event; raises JournalUnwritable, and then no request may set out."""
+        line = json.dumps({"kind": kind, **fields}, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+        try:
+            written = os.write(self._file, line)
+            if written < len(line):  # a disk that is full takes a part, and refuses the rest
+                os.write(self._file, line[written:])
+        except OSError as exc:
+            raise self._unwritable(exc) from exc
+        self._appended += 1
+
+    async def sync(self) -> None:
+        """Return when everything appended so far is on the disk; callers who come together share one sync."""
+        mine = self._appended
+        while self._synced < mine:
+            if self._syncing is None:
+                self._syncing = asyncio.create_task(self._sync_once(self._appended))
+            await asyncio.shield(self._syncing)
+
+    async def _sync_once(self, upto: int) -> None:
+        try:
+            await asyncio.to_thread(_SYNC, self._file)
+        except OSError as exc:
+            raise self._unwritable(exc) from exc
+        finally:
+            self._syncing = None
+        self._synced = upto
+
+    def close(self) -> None:
+        """Let go of the file."""
+        os.close(self._file)
+
+    def _unwritable(self, exc: OSError) -> JournalUnwritable:
+        return JournalUnwritable(
+            f"The journal {self.path} cannot be written: {exc.strerror}.",
+            next_step="Nothing more was sent. Make room, or choose another --report-dir, then rerun.",
+        )
+
+
+def read_journal(path: Path) -> Iterator[Mapping[str, Json]]:
+    """Read the events of a run, oldest first; raises SheetError when there is no journal at *path*."""
+    try:
+        with path.open("rb") as lines:
+            for line in lines:
+                if not line.endswith(b"\n"):
+                    return
+                event = _event(line)
+                if event is not None:
+                    yield event
+    except OSError as exc:
+        raise SheetError(
+            f"{path} cannot be read: {exc.strerror}.",
+            next_step="Name a run's folder, or its report.csv or report.xlsx.",
+        ) from exc
+
+
+def _event(line: bytes) -> Mapping[str, Json] | None:
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return None
+    return event if isinstance(event, Mapping) else None

@@ -1,0 +1,123 @@
+"""Everything a run shares while it talks to Graph, opened and closed as one thing."""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+import random
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+from bulkpatch.config import Options, read_quota
+from bulkpatch.graph.auth import GivenToken, TokenSource, home_tenant
+from bulkpatch.graph.circuit import Circuit
+from bulkpatch.graph.client import open_client
+from bulkpatch.graph.courier import Courier
+from bulkpatch.graph.endpoint import GraphEndpoint, read_root
+from bulkpatch.graph.gate import Gate
+from bulkpatch.graph.halt import Halt
+from bulkpatch.graph.pace import DOCUMENTED, Pace, Quota
+from bulkpatch.graph.read import Reader
+from bulkpatch.graph.retry import Patience, Persistence
+from bulkpatch.graph.write import Ledger, Writer
+
+READS = Quota(writes=3500, seconds=10)
+"""Microsoft's throttling limits for the smallest tenants: 3,500 resource units per 10 s; a read costs one or more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """An open line to Graph: who reads, who writes, and what stops both."""
+
+    courier: Courier
+    reader: Reader
+    persistence: Persistence
+    endpoint: GraphEndpoint
+    halt: Halt
+    clock: Callable[[], float]
+    today: Callable[[], datetime]
+    home_tenant: str
+    versions: Mapping[str, str]
+
+    def writer(self, ledger: Ledger, *, create_missing: bool) -> Writer:
+        """A writer that records what it sends in *ledger*."""
+        return Writer(
+            courier=self.courier,
+            reader=self.reader,
+            endpoint=self.endpoint,
+            persistence=self.persistence,
+            ledger=ledger,
+            create_missing=create_missing,
+        )
+
+
+@asynccontextmanager
+async def open_line(
+    options: Options, tokens: TokenSource, *, halt: Halt, on_pause: Callable[[float], None] = lambda _: None
+) -> AsyncIterator[Line]:
+    """Open the line that *options* describe; raises UsageError when they describe none."""
+    clock = asyncio.get_running_loop().time
+    endpoint = GraphEndpoint(root=read_root(options.graph_url), version=options.api_version)
+    async with open_client(endpoint, connections=options.concurrency + 2, timeout=options.timeout) as client:
+        courier = Courier(
+            client=client,
+            tokens=tokens,
+            reads=Gate(Pace(quota=READS, told=True, now=clock()), halt, clock=clock),
+            writes=Gate(_write_pace(options, clock()), halt, clock=clock, deadline=_deadline(options, clock())),
+            halt=halt,
+            circuit=Circuit(healthy_at=clock()),
+            clock=clock,
+            today=lambda: datetime.now(UTC),
+            on_pause=on_pause,
+        )
+        persistence = Persistence(Patience(max_attempts=options.max_attempts), rng=random.Random(), halt=halt)  # noqa: S311
+        yield Line(
+            courier=courier,
+            reader=Reader(courier, endpoint, persistence, workers=options.concurrency),
+            persistence=persistence,
+            endpoint=endpoint,
+            halt=halt,
+            clock=clock,
+            today=courier.today,
+            home_tenant=home_tenant(await tokens.token()),
+            versions=_versions(),
+        )
+
+
+def _write_pace(options: Options, now: float) -> Pace:
+    if not options.quota:
+        return Pace(quota=DOCUMENTED, told=False, now=now)
+    told = read_quota(options.quota)
+    return Pace(quota=Quota(writes=told[0], seconds=told[1]) if told else None, told=True, now=now)
+
+
+def _deadline(options: Options, now: float) -> float | None:
+    return None if options.deadline is None else now + options.deadline
+
+
+def _versions() -> dict[str, str]:
+    ours = {name: version(name) for name in ("bulkpatch", "aiohttp", "tenacity", "pandas")}
+    return {**ours, "python": platform.python_version()}
+
+
+@asynccontextmanager
+async def rehearsal(options: Options, tenants: Iterable[str]) -> AsyncIterator[tuple[str, GivenToken]]:
+    """Serve a Graph in this process in which *tenants* are partners; give its root and a token for it."""
+    from bulkpatch.simulator import Behaviour, Simulator, Store
+    from bulkpatch.simulator import Quota as SimulatedQuota
+
+    store = Store()
+    for tenant in tenants:
+        store.add(tenant)
+    behaviour = Behaviour(
+        latency=options.latency,
+        fault_rate=options.fault_rate,
+        seed=options.seed,
+        quota=SimulatedQuota(burst=DOCUMENTED.writes, per_second=DOCUMENTED.per_second),
+        record=False,
+    )
+    async with Simulator(behaviour, store) as graph:
+        yield graph.url, GivenToken("simulated")

@@ -1,0 +1,165 @@
+"""A journal, read back: the run as it stands, even when it was cut off in the middle. Pure.
+
+A row without a final word gets the one that its events prove: nothing was sent, or it succeeded, or nobody knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from bulkpatch.errors import SheetError
+from bulkpatch.model import (
+    Difference,
+    GraphError,
+    Json,
+    Outcome,
+    Report,
+    ReportRow,
+    Row,
+    Sheet,
+    Status,
+    Traffic,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replayed:
+    """A run, as its journal tells it."""
+
+    report: Report
+    sheet: Sheet
+    about: Mapping[str, Json]
+    """The `run` event: options, endpoint, home tenant, versions."""
+    finished: bool
+    """Whether the run came to its end."""
+
+
+def replay(events: Iterable[Mapping[str, Json]]) -> Replayed:
+    """Read the events of one run; raises SheetError when they do not begin with a run."""
+    story = _Story()
+    for event in events:
+        story.take(event)
+    if not story.about:
+        raise SheetError("The journal does not begin with a run.", next_step="Start again from the sheet.")
+    return story.told()
+
+
+@dataclass(slots=True)
+class _Story:
+    about: Mapping[str, Json] = field(default_factory=dict)
+    rows: list[Row] = field(default_factory=list)
+    carried: dict[int, ReportRow] = field(default_factory=dict)
+    steps: dict[int, Mapping[str, Json]] = field(default_factory=dict)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    last: dict[str, list[Mapping[str, Json]]] = field(default_factory=dict)
+    end: Mapping[str, Json] = field(default_factory=dict)
+
+    def take(self, event: Mapping[str, Json]) -> None:
+        match event["kind"]:
+            case "run":
+                self.about = event
+            case "row":
+                self._row(event)
+            case "step":
+                self.steps.update(dict.fromkeys(event["rows"], event))
+            case "sending" | "answered" | "settled":
+                self.last.setdefault(event["tenant"], []).append(event)
+            case "outcome":
+                self.outcomes[event["tenant"]] = read_outcome(event)
+            case "end":
+                self.end = event
+
+    def _row(self, event: Mapping[str, Json]) -> None:
+        row = Row(number=event["row"], cells=tuple(event["cells"]), origin=event["origin"])
+        self.rows.append(row)
+        if "outcome" in event:
+            outcome = read_outcome(event["outcome"])
+            self.carried[row.number] = ReportRow(row=row, tenant=event["tenant"], outcome=outcome)
+
+    def told(self) -> Replayed:
+        sheet = self.about["sheet"]
+        report = Report(
+            run=self.about["run"],
+            started=self.about["started"],
+            sheet_file=sheet["file"],
+            sheet_name=sheet["name"],
+            sheet_digest=sheet["digest"],
+            header=tuple(self.about["header"]),
+            rows=tuple(self._report_row(row) for row in self.rows),
+            traffic=Traffic(**self.end["traffic"]) if self.end else self._traffic(),
+            options=self.about["options"],
+            stopped=self.end.get("stopped", "") if self.end else "the run was cut off",
+            exit_code=self.end.get("exitCode", 4) if self.end else 4,
+            parents=tuple(self.about["parents"]),
+        )
+        read = Sheet(
+            file=sheet["file"],
+            name=sheet["name"],
+            header_row=sheet["headerRow"],
+            header=report.header,
+            rows=tuple(self.rows),
+            digest=sheet["digest"],
+        )
+        return Replayed(report=report, sheet=read, about=self.about, finished=bool(self.end))
+
+    def _report_row(self, row: Row) -> ReportRow:
+        if row.number in self.carried:
+            return self.carried[row.number]
+        step = self.steps.get(row.number)
+        if step is None:
+            return ReportRow(row=row, tenant="", outcome=Outcome(status=Status.NOT_SENT, note="the run was cut off"))
+        tenant = step["tenant"]
+        outcome = self.outcomes.get(tenant) or _proved(self.last.get(tenant, []), writes=len(step["patches"]))
+        return ReportRow(row=row, tenant=tenant, outcome=outcome)
+
+    def _traffic(self) -> Traffic:
+        answered = [event for events in self.last.values() for event in events if event["kind"] == "answered"]
+        throttled = sum(event["status"] == 429 for event in answered)
+        return Traffic(writes=len(answered), throttled=throttled)
+
+
+def _proved(events: list[Mapping[str, Json]], *, writes: int) -> Outcome:
+    """The final word that the events of a tenant prove, when the run was cut off before it was written."""
+    sent = [event for event in events if event["kind"] == "sending"]
+    if not sent:
+        return Outcome(status=Status.NOT_SENT, note="the run was cut off before its turn")
+    answers = [event for event in events if event["kind"] == "answered"]
+    good = [event for event in answers if event["status"] in {201, 204}]
+    last = events[-1]
+    if last["kind"] == "answered" and last["status"] in {201, 204}:
+        whole = len(good) >= writes
+        status = Status.SUCCEEDED if whole else Status.NOT_SENT
+        return _outcome(status, answers, "" if whole else "the run was cut off before all was sent")
+    if last["kind"] == "answered" and last["status"] is not None and last["status"] < 500:
+        return _outcome(Status.NOT_SENT, answers, f"the run was cut off after {last['status']} {last['code']}")
+    return _outcome(Status.UNKNOWN, answers, "sent, and the run was cut off before an answer was known")
+
+
+def _outcome(status: Status, answers: list[Mapping[str, Json]], note: str) -> Outcome:
+    last = answers[-1] if answers else {}
+    return Outcome(
+        status=status,
+        http_status=last.get("status"),
+        attempts=len(answers),
+        request_id=last.get("requestId", ""),
+        client_request_id=last.get("clientRequestId", ""),
+        note=note,
+    )
+
+
+def read_outcome(event: Mapping[str, Json]) -> Outcome:
+    """An outcome as `record.outcome_json` wrote it."""
+    error = event.get("error")
+    return Outcome(
+        status=Status(event["status"]),
+        error=GraphError(**error) if error else None,
+        http_status=event.get("http_status"),
+        attempts=event.get("attempts", 0),
+        request_id=event.get("request_id", ""),
+        client_request_id=event.get("client_request_id", ""),
+        applied=tuple(Difference(**difference) for difference in event.get("applied", ())),
+        created=event.get("created", False),
+        note=event.get("note", ""),
+        seconds=event.get("seconds", 0.0),
+    )

@@ -1,0 +1,86 @@
+"""Where a run's rows come from: a sheet, or an earlier run's report, folder or journal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from bulkpatch.errors import SheetError
+from bulkpatch.journal import FILE_NAME, read_journal
+from bulkpatch.load import load_sheet
+from bulkpatch.model import Json, Outcome, ReportRow, Sheet, Status
+from bulkpatch.replay import Replayed, replay
+from bulkpatch.report.columns import is_report, peel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A sheet, and what is known of its rows from earlier runs."""
+
+    sheet: Sheet
+    finished: Mapping[int, ReportRow] = field(default_factory=dict)
+    """By row number: the rows that are as the sheet wants them already, with the outcome that says so."""
+    parents: tuple[str, ...] = ()
+    """Earlier runs of the chain, oldest first."""
+    about: Mapping[str, Json] = field(default_factory=dict)
+    """The `run` event of the last one."""
+
+
+def from_sheet(path: Path, *, worksheet: str | None) -> Source:
+    """Load a sheet; a report is a sheet as well, without the report's own columns."""
+    sheet = load_sheet(path, worksheet=worksheet)
+    return Source(sheet=peel(sheet)[0] if is_report(sheet.header) else sheet)
+
+
+def from_run(path: Path) -> Source:
+    """Take up an earlier run from its folder, its journal, or a report that was made of it.
+
+    A report that was edited stands as it is edited; the rows that ended well are left as they are.
+    """
+    if path.is_dir() or path.name == FILE_NAME:
+        return _from_journal(replayed(path))
+    sheet = load_sheet(path)
+    if not is_report(sheet.header):
+        raise SheetError(
+            f"{path} is not a report of bulkpatch: it lacks the tenantId and status columns.",
+            next_step=f"Name a run's folder, or its report.csv or report.xlsx; for a sheet: bulkpatch apply {path}",
+        )
+    return _from_report(path, *peel(sheet))
+
+
+def replayed(path: Path) -> Replayed:
+    """Read the journal of the run in folder *path*."""
+    journal = path if path.name == FILE_NAME else path / FILE_NAME
+    return replay(read_journal(journal))
+
+
+def _from_journal(run: Replayed) -> Source:
+    finished = {row.row.number: row for row in run.report.rows if row.outcome.status.is_good}
+    return Source(sheet=run.sheet, finished=finished, parents=(*run.report.parents, run.report.run), about=run.about)
+
+
+def _from_report(path: Path, sheet: Sheet, statuses: Mapping[int, Status]) -> Source:
+    journal = path.parent / FILE_NAME
+    run = replayed(path.parent) if journal.is_file() else None
+    earlier = {row.row.first_number: row for row in run.report.rows} if run else {}
+    finished = {}
+    for row in sheet.rows:
+        status = statuses.get(row.number)
+        if status is not None and status.is_good:
+            before = earlier.get(row.first_number)
+            known = before if before is not None and before.outcome.status is status else None
+            outcome = known.outcome if known else Outcome(status=status, note=f"so says {path.name}")
+            finished[row.number] = ReportRow(row=row, tenant=known.tenant if known else "", outcome=outcome)
+    return Source(
+        sheet=sheet,
+        finished=finished,
+        parents=(*run.report.parents, run.report.run) if run else (),
+        about=run.about if run else {},
+    )
+
+
+def only(source: Source, numbers: frozenset[int]) -> Source:
+    """Leave the rows with *numbers*."""
+    kept = tuple(row for row in source.sheet.rows if row.number in numbers)
+    return replace(source, sheet=replace(source.sheet, rows=kept))
