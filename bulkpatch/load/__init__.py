@@ -1,0 +1,8 @@
+"""Stage one of the line: a file in, a sheet of texts out. The only reader that imports pandas.
+
+Every cell arrives as text, exactly where it stands in the file. What cannot be read exactly is refused.
+"""
+
+from bulkpatch.load.sheet import load_sheet
+
+__all__ = ["load_sheet"]

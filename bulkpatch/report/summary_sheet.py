@@ -1,0 +1,94 @@
+"""The first worksheet of the report: how the run ended, what it cost, and what to do about each failure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from bulkpatch.model import Json, Report
+from bulkpatch.report.causes import Cause, causes
+from bulkpatch.report.wording import MEANING, headline, sheet_place, show_value, traffic_line, without_controls
+
+if TYPE_CHECKING:
+    from xlsxwriter.workbook import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+_MOST_MESSAGE = 2_000
+
+
+def fill_summary(report: Report, worksheet: Worksheet, book: Workbook, *, whole: bool) -> None:
+    """Write the summary; *whole* says whether the other worksheets hold every row."""
+    styles = {
+        "title": book.add_format({"bold": True, "font_size": 16, "font_color": "#1F3864"}),
+        "heading": book.add_format({"bold": True, "font_size": 12, "font_color": "#1F3864", "bottom": 1}),
+        "name": book.add_format({"bold": True, "valign": "top", "font_color": "#404040"}),
+        "text": book.add_format({"text_wrap": True, "valign": "top"}),
+        "count": book.add_format({"valign": "top", "num_format": "#,##0", "align": "left"}),
+    }
+    worksheet.hide_gridlines(2)
+    worksheet.set_landscape()
+    worksheet.fit_to_pages(1, 0)
+    for column, width in enumerate((16, 14, 44, 12, 50, 70)):
+        worksheet.set_column(column, column, width)
+    for number, cells in enumerate(_lines(report, whole=whole)):
+        for column, (value, style) in enumerate(cells):
+            if isinstance(value, int):
+                worksheet.write_number(number, column, value, styles[style])
+            elif value or style == "heading":
+                worksheet.write_string(number, column, value, styles[style])
+
+
+_Line = list[tuple[str | int, str]]
+
+
+def _lines(report: Report, *, whole: bool) -> Iterator[_Line]:
+    yield [(headline(report), "title")]
+    if not whole:
+        yield [("Excel cannot hold all rows of this run; report.csv has them all.", "name")]
+    yield []
+    yield _heading("Rows", "Status", "")
+    for status, meaning in MEANING.items():
+        yield [(report.counts[status], "count"), (status.value, "name"), (meaning, "text")]
+    found = causes(report)
+    if found:
+        yield []
+        yield _heading("Rows", "Status", "Cause", "HTTP", "What to do now", "What the first was told")
+        yield from map(_cause_line, found)
+    yield []
+    yield _heading("Run", "", "")
+    for name, value in _about(report):
+        yield [(name, "name"), ("", "text"), (value, "text")]
+
+
+def _heading(*names: str) -> _Line:
+    return [(name, "heading") for name in names]
+
+
+def _cause_line(cause: Cause) -> _Line:
+    rows = ", ".join(map(str, cause.rows)) + (", …" if cause.count > len(cause.rows) else "")
+    what = f"{cause.code or cause.status.value} (row{'s' if cause.count > 1 else ''} {rows})"
+    return [
+        (cause.count, "count"),
+        (cause.status.value, "name"),
+        (without_controls(what), "text"),
+        ("" if cause.http_status is None else cause.http_status, "count"),
+        (cause.advice, "text"),
+        (without_controls(cause.message)[:_MOST_MESSAGE], "text"),
+    ]
+
+
+def _about(report: Report) -> Iterator[tuple[str, str]]:
+    yield "Run", report.run
+    yield "Started", report.started
+    yield "Took", traffic_line(report)
+    yield "Sheet", sheet_place(report)
+    yield "SHA-256", report.sheet_digest
+    if report.parents:
+        yield "Earlier runs", ", ".join(report.parents)
+    for name, value in report.options.items():
+        if _is_told(value):
+            yield name, show_value(value)
+
+
+def _is_told(value: Json) -> bool:
+    return value not in (None, "", [], {}, ())
