@@ -14,7 +14,9 @@ from typing import Annotated, Any
 
 import typer
 
+from bulkpatch.cli.screen import error_json, print_json
 from bulkpatch.config import Options
+from bulkpatch.errors import BulkpatchError
 from bulkpatch.model import Json
 
 DEFAULTS = Options()
@@ -223,7 +225,13 @@ def takes(*groups: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
         def called(ctx: typer.Context, **kwargs: Any) -> None:  # noqa: ANN401 - typer's
             values = {name: kwargs.pop(name) for name in chosen}
             typed = frozenset(name for name in chosen if _stood_on_line(ctx, name))
-            command(given=Given(values=values, typed=typed), **kwargs)
+            try:
+                command(given=Given(values=values, typed=typed), **kwargs)
+            except BulkpatchError as exc:
+                if not values.get("json_output"):
+                    raise
+                print_json(error_json(exc))
+                raise typer.Exit(int(exc.exit_code)) from exc
 
         own = [p for p in inspect.signature(command, eval_str=True).parameters.values() if p.name != "given"]
         keyword = inspect.Parameter.KEYWORD_ONLY

@@ -120,6 +120,9 @@ def _apply(prepared: Prepared, given: Given, *, yes: bool, command: str) -> None
     from bulkpatch.cli.session import Declined, rolled_out
 
     json_output = given.values["json_output"]
+    if not json_output and not prepared.checked.wrong_rows and not prepared.changes and prepared.source.finished:
+        results().print("Nothing to rerun: every row is as the sheet wants it.")
+        return
     try:
         run = asyncio.run(rolled_out(prepared, os.environ, command=command, yes=yes, quiet=json_output))
     except Declined as exc:

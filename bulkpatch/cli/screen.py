@@ -67,6 +67,13 @@ def problems_json(problems: Sequence[Problem]) -> list[dict[str, Json]]:
     return [problem_json(problem) for problem in problems]
 
 
+def error_json(exc: BulkpatchError) -> dict[str, Json]:
+    """Why nothing came of it, for machines."""
+    problems = exc.problems if isinstance(exc, ProblemsFound) else ()
+    told = {"exitCode": int(exc.exit_code), "error": exc.what, "nextStep": exc.next_step}
+    return {**told, "problems": problems_json(problems)}
+
+
 def set_verbosity(level: int) -> None:
     """Let the log of requests through to stderr, from `-v` on."""
     if not level:

@@ -38,6 +38,8 @@ async def rolled_out(prepared: Prepared, environ: Mapping[str, str], *, command:
     halt, view = Halt(), watcher(quiet=quiet)
     async with _opened(prepared, environ, halt, view) as line:
         made = await _plan(prepared, line, view)
+        if not quiet:
+            _show_problems(prepared, made)
         if pending(made) and not yes:
             _ask(prepared, made)
         with view.sending(len(pending(made))), _interruptible(halt, view):
@@ -90,14 +92,20 @@ def _interruptible(halt: Halt, view: Watcher) -> Iterator[None]:
             loop.remove_signal_handler(number)
 
 
+def _show_problems(prepared: Prepared, made: Plan) -> None:
+    from bulkpatch.cli.screen import remarks
+    from bulkpatch.report.terminal import print_problems
+
+    print_problems((*prepared.checked.problems, *made.problems), remarks())
+
+
 def _ask(prepared: Prepared, made: Plan) -> None:
     from rich.prompt import Confirm
 
     from bulkpatch.cli.screen import remarks
-    from bulkpatch.report.terminal import print_plan, print_problems
+    from bulkpatch.report.terminal import print_plan
 
     console = remarks()
-    print_problems((*prepared.checked.problems, *made.problems), console)
     print_plan(made, console)
     if not sys.stdin.isatty():
         raise Declined("Nothing was sent: there is nobody to confirm. Add --yes to send.", ExitCode.WRONG_INPUT)

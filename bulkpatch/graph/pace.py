@@ -26,7 +26,7 @@ MARGIN = 0.05
 START_RATE = 10.0
 CLIMB = 4.0
 """Writes per second gained each second before anybody complained."""
-PROBE = 0.01
+PROBE = 0.4
 """Share of the rate gained each second after a complaint, more the longer it is quiet: others may have gone home."""
 SLACK = 0.05
 """Seconds by which a late wake-up may be caught up, so that timers do not slow the run."""
@@ -91,7 +91,7 @@ class Pace:
         if not self._complaints:
             return CLIMB
         quiet = max(0.0, now - max(self._since, self.paused_until))
-        return self.rate * PROBE * (1.0 + quiet / 3.0)
+        return PROBE * (1.0 + quiet)
 
     def pause(self, now: float, hint: float | None) -> float:
         """Hold everybody back for *hint* seconds (None: not said); give the wait. More than CAP is not waited out."""
@@ -119,7 +119,7 @@ class Pace:
         if not self._complaints:
             self.rate = min(self.rate, served) * 0.7
         elif passed >= 1.0 and self._accepted:
-            self.rate = min(self.rate * 0.95, served * 0.98)
+            self.rate = min(self.rate * 0.95, max(served * 1.1, self.rate * 0.75))
         else:
             self.rate *= 0.7
         self.rate = max(self.rate, 0.2)
