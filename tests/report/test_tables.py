@@ -38,7 +38,7 @@ def test_cells_are_quoted_and_defused_in_the_csv(row: RowOf, report: ReportOf, t
 
     text = (tmp_path / "report.csv").read_bytes().decode()
 
-    assert text.endswith(""","a ""b""","a,b","a\rb",'=1+1\n""")
+    assert text.endswith(',"a ""b""","a,b","a\rb",\'=1+1\n')
     assert text.splitlines()[0].endswith(",A,B,C,'=D")
 
 
