@@ -15,6 +15,11 @@ from bulkpatch.cli.screen import show_error
 from bulkpatch.config import FILE_NAME, read_file
 from bulkpatch.errors import BulkpatchError, ExitCode
 
+EXIT_CODES = (
+    "Exit codes: 0 all as wanted · 1 some rows failed · 2 the sheet or the usage is wrong, nothing sent · "
+    "3 sign-in or permission · 4 stopped early · 10 changes pending (plan --detailed-exitcode) · 130 interrupted"
+)
+
 app = typer.Typer(
     name="bulkpatch",
     no_args_is_help=True,
@@ -39,8 +44,7 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback(epilog="Exit codes: 0 all as wanted · 1 some rows failed · 2 the sheet or the usage is wrong, nothing sent · "
-              "3 sign-in or permission · 4 stopped early · 130 interrupted")  # fmt: skip
+@app.callback(epilog=EXIT_CODES)
 def bulkpatch(
     ctx: typer.Context,
     _version: Annotated[
