@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-from bulkpatch.config import Options, read_quota
+from bulkpatch.config import Options, read_max_failures, read_quota
 from bulkpatch.graph.auth import GivenToken, TokenSource, home_tenant
 from bulkpatch.graph.circuit import Circuit
 from bulkpatch.graph.client import open_client
@@ -52,6 +52,14 @@ class Line:
             ledger=ledger,
             create_missing=create_missing,
         )
+
+
+def check_options(options: Options) -> None:
+    """Refuse options that describe no run, before anything is read; raises UsageError."""
+    read_root(options.graph_url)
+    read_max_failures(options.max_failures, of=0)
+    if options.quota:
+        read_quota(options.quota)
 
 
 @asynccontextmanager

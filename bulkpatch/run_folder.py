@@ -13,21 +13,28 @@ from bulkpatch.model import Report, Sheet
 def make_folder(reports: Path, now: datetime, sheet: Sheet) -> Path:
     """Make `reports/<UTC time>-<sheet name>/`; raises UsageError when it cannot be made."""
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(sheet.file).stem).strip("-.")[:60] or "sheet"
+    try:
+        reports.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        raise _unwritable(reports, exc) from exc
     stem = f"{now:%Y%m%dT%H%M%SZ}-{name}"
     for suffix in ("", *(f"-{n}" for n in range(2, 1000))):
         folder = reports / f"{stem}{suffix}"
         try:
-            reports.mkdir(parents=True, exist_ok=True)
             folder.mkdir(mode=0o700)
         except FileExistsError:
             continue
         except OSError as exc:
-            raise UsageError(
-                f"The report folder {reports} cannot be written: {exc.strerror}.",
-                next_step="Nothing was sent. Choose another with --report-dir.",
-            ) from exc
+            raise _unwritable(reports, exc) from exc
         return folder
     raise UsageError(f"{reports} is full of runs of this second.", next_step="Wait a second.")
+
+
+def _unwritable(reports: Path, exc: OSError) -> UsageError:
+    return UsageError(
+        f"The report folder {reports} cannot be written: {exc.strerror}.",
+        next_step="Nothing was sent. Choose another with --report-dir.",
+    )
 
 
 def utc_stamp(now: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -74,6 +75,9 @@ def app_commands() -> tuple[str, ...]:
 
 def run() -> None:
     """Run the command line; a person never meets a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that cannot show an arrow gets a question mark
+            stream.reconfigure(errors="replace")
     try:
         app()
     except BulkpatchError as exc:

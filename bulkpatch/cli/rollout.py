@@ -62,6 +62,7 @@ def rerun(report: RunPath, *, yes: Yes = False, dry_run: DryRun = False, given: 
     Example: [bold]bulkpatch rerun reports/20261123T141500Z-partners[/bold]
     """
     from bulkpatch.config import Options, from_json
+    from bulkpatch.line import check_options
     from bulkpatch.pipeline import check, require_sound
     from bulkpatch.source import from_run
 
@@ -69,6 +70,7 @@ def rerun(report: RunPath, *, yes: Yes = False, dry_run: DryRun = False, given: 
     source = from_run(report)
     earlier = from_json(source.about["options"]) if source.about else Options()
     options = given.over(earlier)
+    check_options(options)
     prepared = require_sound(check(source, options))
     if dry_run:
         _plan(prepared, given, detailed_exitcode=False)
@@ -92,11 +94,13 @@ def report(run: RunPath) -> None:
 
 
 def _from_sheet(sheet: Path, given: Given) -> Prepared:
+    from bulkpatch.line import check_options
     from bulkpatch.pipeline import check, require_sound
     from bulkpatch.source import from_sheet
 
     set_verbosity(given.values["verbose"])
     options = given.options
+    check_options(options)
     return require_sound(check(from_sheet(sheet, worksheet=options.worksheet), options))
 
 

@@ -37,10 +37,10 @@ def validate(sheet: SheetPath, *, given: Given) -> None:
     elif sound:
         _say_sound(len(prepared.sheet.rows), len(prepared.changes), findings)
     else:
-        rows = len(checked.wrong_rows)
         what = f"{len(checked.errors)} problem{'s' * (len(checked.errors) != 1)} found in {sheet.name}"
-        show_error(ProblemsFound(findings, what=f"{what}: {rows} of {len(prepared.sheet.rows)} rows cannot be sent.",
-                                 next_step="Correct the cells and validate again."))  # fmt: skip
+        wrong = "no row" if checked.header_is_wrong else f"{len(checked.wrong_rows)} of {len(prepared.sheet.rows)} rows"
+        what = f"{what}: {wrong} can{'' if checked.header_is_wrong else 'not'} be sent."
+        show_error(ProblemsFound(findings, what=what, next_step="Correct the cells and validate again."))
     if not sound:
         raise typer.Exit(int(ExitCode.WRONG_INPUT))
 

@@ -32,8 +32,7 @@ def check_archive(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
-            declared = [part.filename for part in parts if part.filename.endswith((".xml", ".rels"))
-                        and b"<!DOCTYPE" in archive.open(part).read(2048)]  # fmt: skip
+            declared = [part.filename for part in parts if _declares_entities(archive, part)]
     except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError) as exc:
         raise SheetError(f"{path} is damaged: {exc}.", next_step="Open it in Excel and save it again.") from exc
     size = sum(part.file_size for part in parts)
@@ -47,6 +46,13 @@ def check_archive(path: Path) -> None:
         raise SheetError(
             f"{path}: {declared[0]} declares XML entities.", next_step="Open it in Excel and save it again."
         )
+
+
+def _declares_entities(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
+    if not part.filename.endswith((".xml", ".rels")):
+        return False
+    with archive.open(part) as xml:
+        return b"<!DOCTYPE" in xml.read(2048)
 
 
 def find_part(archive: zipfile.ZipFile, worksheet: str) -> WorksheetPart | None:

@@ -161,12 +161,17 @@ def _surplus(row: int, column: int, value: str) -> Remark:
 
 def _refuse_repeated_header(header: tuple[str, ...], rows: Iterable[Row], place: str, number: int) -> None:
     names = tuple(normalise(name) for name in header)
+    first = {header[0].casefold(), names[0]} - {""}  # most rows are told apart by their first cell
     for row in rows:
-        if row.cells[0] and tuple(normalise(cell) for cell in row.cells) == names:
+        if row.cells[0].casefold() in first and _is_header(row, names):
             raise SheetError(
                 f"{place}: rows {number} and {row.number} are the same header.",
                 next_step=f"Take row {row.number} out (two lists pasted together?).",
             )
+
+
+def _is_header(row: Row, names: tuple[str, ...]) -> bool:
+    return tuple(normalise(cell) for cell in row.cells) == names
 
 
 def _problem(sheet: Sheet, remark: Remark) -> Problem:

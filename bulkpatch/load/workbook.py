@@ -27,7 +27,8 @@ ALL_ROWS = "All rows"
 
 def read_workbook(path: Path, worksheet: str | None) -> Table:
     """Read one worksheet of a workbook; raises SheetError."""
-    zipped = path.open("rb").read(2) == b"PK"
+    with path.open("rb") as file:
+        zipped = file.read(2) == b"PK"
     if zipped:
         check_archive(path)
     elif _is_protected(path):

@@ -23,7 +23,7 @@ REPORT_COLUMNS = (
     "clientRequestId",
     "row",
     "changes",
-    "note",
+    "outcomeNote",
 )
 """What stands before the sheet's own columns, in this order."""
 

@@ -37,10 +37,13 @@ def flow(console: Console, line: Text, *, indent: int = 0, hang: int | None = No
     from rich.text import Text
 
     hang = indent if hang is None else hang
-    room = max(console.width - max(indent, hang), _NARROWEST)
-    for number, piece in enumerate(line.wrap(console, room)):
+    first = line.wrap(console, max(console.width - indent, _NARROWEST))[0]
+    rest = line[len(first) :]
+    rest = rest[len(rest.plain) - len(rest.plain.lstrip()) :]
+    others = list(rest.wrap(console, max(console.width - hang, _NARROWEST))) if rest else []
+    for margin, piece in [(indent, first), *((hang, other) for other in others)]:
         piece.rstrip()
-        console.print(Text(" " * (hang if number else indent)) + piece, soft_wrap=True, highlight=False)
+        console.print(Text(" " * margin) + piece, soft_wrap=True, highlight=False)
 
 
 def unbroken(console: Console, text: str, *, indent: int = 2, style: str = "") -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, BinaryIO
 
 from bulkpatch.model import Report, ReportRow, Status
@@ -43,7 +44,7 @@ _WIDTHS = {
     "clientRequestId": 38,
     "row": 7,
     "changes": 50,
-    "note": 34,
+    "outcomeNote": 34,
 }
 _COLOURS = {
     Status.SUCCEEDED: ("#E2F0D9", "#375623"),
@@ -57,23 +58,23 @@ _COLOURS = {
 
 def write_workbook(report: Report, path: Path) -> None:
     """Write *report* as a workbook; the worksheet `All rows` can be edited and rerun like report.csv."""
-    with fresh_file(path) as file:
-        _write(report, file)
+    with TemporaryDirectory(ignore_cleanup_errors=True) as scratch, fresh_file(path) as file:
+        _write(report, file, scratch)
 
 
-def _write(report: Report, file: BinaryIO) -> None:
+def _write(report: Report, file: BinaryIO, scratch: str) -> None:
     import xlsxwriter
     from xlsxwriter.exceptions import FileCreateError
 
     try:
-        with xlsxwriter.Workbook(file, _NO_GUESSES) as book:
+        with xlsxwriter.Workbook(file, {**_NO_GUESSES, "tmpdir": scratch}) as book:
             book.set_properties({"title": f"bulkpatch report {report.run}"})
             styles = _styles(book)
             fill_summary(report, book.add_worksheet("Summary"), book, whole=len(report.rows) <= MOST_ROWS)
             _fill(book.add_worksheet("Failures"), report, report.unfinished, styles)
             _fill(book.add_worksheet(ALL_ROWS), report, report.rows, styles)
     except FileCreateError as exc:
-        raise exc.__cause__ if isinstance(exc.__cause__, OSError) else OSError(str(exc)) from exc
+        raise exc.args[0] if isinstance(exc.args[0], OSError) else OSError(str(exc)) from exc
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

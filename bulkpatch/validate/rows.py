@@ -50,11 +50,12 @@ def validate(sheet: Sheet, *, api_version: str = "v1.0", allow_bare: bool = Fals
         return Checked(changes=(), problems=(*sheet.problems, *header.problems), tenants={},
                        wrong_rows=frozenset(), header_is_wrong=True)  # fmt: skip
     spoilt = {p.address.row for p in sheet.problems if p.is_error}
+    unread = {p.address for p in sheet.problems if p.is_error}
     reader = _RowReader(sheet=sheet, header=header, tenant_column=header.tenant)
     readings = [reader.read(row) for row in sheet.rows]
     sound = [r.change for r in readings if r.change and r.row not in spoilt]
     changes, repeats = join_repeats(sheet, sound)
-    problems = [*sheet.problems, *(problem for r in readings for problem in r.problems), *repeats]
+    problems = [*sheet.problems, *(p for r in readings for p in r.problems if p.address not in unread), *repeats]
     wrong = frozenset(p.address.row for p in problems if p.is_error and p.address.row is not None)
     return Checked(
         changes=tuple(change for change in changes if not wrong.intersection(change.rows)),
@@ -85,12 +86,13 @@ class _Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _RowReader:
-    """Reads rows under one header; equal texts of a column are parsed once."""
+    """Reads rows under one header; equal texts are parsed once, equal settings are checked once."""
 
     sheet: Sheet
     header: Header
     tenant_column: int
     parsed: dict[tuple[int, str], Mapping[str, Inherit | Value] | BadCell] = field(default_factory=dict)
+    checked: dict[tuple[str, ...], tuple[rules.Finding, ...]] = field(default_factory=dict)
 
     def read(self, row: Row) -> _Reading:
         text = row.cells[self.tenant_column]
@@ -150,13 +152,21 @@ class _RowReader:
         return None
 
     def _findings(self, row: Row, tenant: TenantId, wishes: Wishes, columns: Mapping[str, int]) -> Iterator[Problem]:
-        for finding in rules.check(tenant, wanted_alone(wishes)):
+        for finding in self._check(row, tenant, wishes):
             index = columns.get(finding.path, _nearest(finding.path, columns))
             yield self._problem(row, index, finding.what, finding.hint, severity=finding.severity)
         for path, wish in wishes.items():
             if isinstance(wish, Inherit) and path.split(".")[0].endswith("SyncInbound"):
                 what = "synchronization has no tenant default to inherit; what Graph makes of null is not documented."
                 yield self._problem(row, columns[path], what, "Write false to stop it.", severity=Severity.WARNING)
+
+    def _check(self, row: Row, tenant: TenantId, wishes: Wishes) -> tuple[rules.Finding, ...]:
+        if tenant == rules.CONSUMER_TENANT:
+            return tuple(rules.check(tenant, wanted_alone(wishes)))
+        texts = tuple(row.cells[index] for index in self.header.settings)
+        if texts not in self.checked:
+            self.checked[texts] = tuple(rules.check(tenant, wanted_alone(wishes)))
+        return self.checked[texts]
 
     def _problem(
         self, row: Row, column: int | None, what: str, hint: str, *, severity: Severity = Severity.ERROR

@@ -65,7 +65,9 @@ def report() -> Callable[..., Report]:
 def mixed(row: Callable[..., ReportRow], report: Callable[..., Report]) -> Report:
     """A run of which one row was changed, one was so already, one failed and one was never sent."""
     return report(
-        row(2, Status.SUCCEEDED, http_status=204, attempts=1, applied=(MFA,), request_id="r-1", client_request_id="c-1"),
+        row(
+            2, Status.SUCCEEDED, http_status=204, attempts=1, applied=(MFA,), request_id="r-1", client_request_id="c-1"
+        ),
         row(3, Status.UNCHANGED, note="already as the sheet wants it"),
         row(4, Status.FAILED, code="PartnerNotFound", message="There is no partner configuration.", http_status=404),
         row(5, Status.NOT_SENT, note="1 tenant failed"),

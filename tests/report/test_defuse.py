@@ -12,7 +12,8 @@ _NASTY = st.text(alphabet=st.sampled_from("'=+-@\t\r\n ＝＋－＠\ufeffa1\""))
 
 
 @pytest.mark.parametrize(
-    "text", ["=1+1", "+49 30", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠a", "  =1", "'=1", "' '=1"]
+    "text",
+    ["=1+1", "+49 30", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠a", "  =1", "'=1", "' '=1"],
 )
 def test_what_a_spreadsheet_would_run_gets_an_apostrophe(text: str) -> None:
     """Every way to begin a formula is met by one apostrophe."""

@@ -23,7 +23,7 @@ def test_the_csv_is_a_sheet_with_the_outcome_before_it(mixed: Report, tmp_path: 
     write_csv(mixed, tmp_path / "report.csv")
 
     assert (tmp_path / "report.csv").read_bytes().decode() == (
-        "tenantId,status,httpStatus,errorCode,errorMessage,attempts,requestId,clientRequestId,row,changes,note\n"
+        "tenantId,status,httpStatus,errorCode,errorMessage,attempts,requestId,clientRequestId,row,changes,outcomeNote\n"
         "90e29127-71ad-49c7-9ce8-db3f41ea06f2,succeeded,204,,,1,r-1,c-1,2,inboundTrust.isMfaAccepted: false → true,\n"
         "90e29127-71ad-49c7-9ce8-db3f41ea06f3,unchanged,,,,0,,,3,,already as the sheet wants it\n"
         "90e29127-71ad-49c7-9ce8-db3f41ea06f4,failed,404,PartnerNotFound,There is no partner configuration.,0,,,4,,\n"

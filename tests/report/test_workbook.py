@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from zipfile import ZipFile
 
 import openpyxl
 import pytest
@@ -116,10 +117,12 @@ def test_a_full_disk_is_an_oserror_and_leaves_nothing(
 ) -> None:
     """The writer's own error class stays in this room."""
 
-    def full(*_: object, **__: object) -> None:
-        raise OSError(28, "No space left on device")
+    class FullDisk(ZipFile):
+        def write(self, *_: object, **__: object) -> None:
+            self.fp = None
+            raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("xlsxwriter.workbook.ZipFile", full)
+    monkeypatch.setattr("xlsxwriter.workbook.ZipFile", FullDisk)
 
     with pytest.raises(OSError, match="No space left") as caught:
         write_workbook(mixed, tmp_path / "report.xlsx")
