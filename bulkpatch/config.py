@@ -45,6 +45,12 @@ class Options:
     skip_invalid: bool = False
     force: bool = False
     report_dir: str = "reports"
+    verify: bool = False
+    waves: str = ""
+    """`1,5%,100%`, or empty for one wave."""
+    gate: bool = False
+    """Wait for a person between waves."""
+    allow_parallel: bool = False
     fault_rate: float = 0.0
     latency: float = 0.02
     seed: int = 0

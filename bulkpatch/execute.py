@@ -27,18 +27,22 @@ class Observer(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
-    """How many tenants may fail before the run stops; None for any number."""
+@dataclass(slots=True, kw_only=True)
+class Failures:
+    """Counts tenants that failed, over all waves of a run."""
 
-    failures: int | None = None
+    most: int | None = None
+    """How many may fail before the run stops; None for any number."""
+    count: int = 0
 
-    def is_passed(self, failed: int) -> bool:
-        """Whether *failed* tenants are too many."""
-        return self.failures is not None and failed > self.failures
+    def add(self) -> None:
+        """One more tenant has failed."""
+        self.count += 1
 
-
-NO_LIMIT = Limit()
+    @property
+    def are_too_many(self) -> bool:
+        """Whether the run should stop."""
+        return self.most is not None and self.count > self.most
 
 
 async def execute(
@@ -48,7 +52,7 @@ async def execute(
     writer: Writer,
     ledger: Ledger,
     workers: int,
-    limit: Limit = NO_LIMIT,
+    failures: Failures,
     observer: Observer,
     clock: Callable[[], float],
 ) -> Outcomes:
@@ -56,7 +60,7 @@ async def execute(
 
     Raises JournalUnwritable when what is sent can no longer be recorded; nothing is sent after that.
     """
-    run = _Run(courier=courier, writer=writer, ledger=ledger, limit=limit, observer=observer, clock=clock)
+    run = _Run(courier=courier, writer=writer, ledger=ledger, failures=failures, observer=observer, clock=clock)
     todo = list(steps)
     outcomes: Outcomes = {}
     queue = iter([step for step in todo if step.patches])
@@ -95,10 +99,9 @@ class _Run:
     courier: Courier
     writer: Writer
     ledger: Ledger
-    limit: Limit
+    failures: Failures
     observer: Observer
     clock: Callable[[], float]
-    failed: int = 0
 
     @property
     def halt(self) -> Halt:
@@ -114,9 +117,9 @@ class _Run:
         self.ledger.outcome(step, outcome)
         self.observer.finished(step, outcome)
         if step.patches and outcome.status in {Status.FAILED, Status.UNKNOWN}:
-            self.failed += 1
-            if self.limit.is_passed(self.failed):
-                self.halt.stop(f"{self.failed} tenants failed, more than --max-failures allows")
+            self.failures.add()
+            if self.failures.are_too_many:
+                self.halt.stop(f"{self.failures.count} tenants failed, more than --max-failures allows")
         return outcome
 
     async def _carry_out(self, step: Step) -> Outcome:

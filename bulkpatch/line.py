@@ -23,6 +23,7 @@ from bulkpatch.graph.pace import DOCUMENTED, Pace, Quota
 from bulkpatch.graph.read import Reader
 from bulkpatch.graph.retry import Patience, Persistence
 from bulkpatch.graph.write import Ledger, Writer
+from bulkpatch.waves import read_waves
 
 READS = Quota(writes=3500, seconds=10)
 """Microsoft's throttling limits for the smallest tenants: 3,500 resource units per 10 s; a read costs one or more."""
@@ -40,6 +41,8 @@ class Line:
     clock: Callable[[], float]
     today: Callable[[], datetime]
     home_tenant: str
+    simulates: str
+    """The root that the simulator stands in for; empty when Graph is real."""
     versions: Mapping[str, str]
 
     def writer(self, ledger: Ledger, *, create_missing: bool) -> Writer:
@@ -58,13 +61,19 @@ def check_options(options: Options) -> None:
     """Refuse options that describe no run, before anything is read; raises UsageError."""
     read_root(options.graph_url)
     read_max_failures(options.max_failures, of=0)
+    read_waves(options.waves)
     if options.quota:
         read_quota(options.quota)
 
 
 @asynccontextmanager
 async def open_line(
-    options: Options, tokens: TokenSource, *, halt: Halt, on_pause: Callable[[float], None] = lambda _: None
+    options: Options,
+    tokens: TokenSource,
+    *,
+    halt: Halt,
+    on_pause: Callable[[float], None] = lambda _: None,
+    simulates: str = "",
 ) -> AsyncIterator[Line]:
     """Open the line that *options* describe; raises UsageError when they describe none."""
     clock = asyncio.get_running_loop().time
@@ -91,6 +100,7 @@ async def open_line(
             clock=clock,
             today=courier.today,
             home_tenant=home_tenant(await tokens.token()),
+            simulates=simulates,
             versions=_versions(),
         )
 

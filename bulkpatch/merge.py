@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from bulkpatch.model import Endpoint, Inherit, Json, Settings, Value
-from bulkpatch.schema import PROPERTIES, Property, prune, same
+from bulkpatch.model import Difference, Endpoint, Inherit, Json, Settings, Value
+from bulkpatch.schema import PROPERTIES, Property, prune, same, walk
 
 Wishes = Mapping[str, Inherit | Value]
 
@@ -62,12 +62,43 @@ def _spread(node: object, value: Json, path: str, found: dict[str, Json]) -> Non
         _spread(child, value.get(name) if isinstance(value, Mapping) else None, f"{path}.{name}", found)
 
 
-def holds(endpoint: Endpoint, body: Settings, live: Settings) -> bool:
-    """Whether *live* is as a write of *body* leaves it."""
-    return not missing_from(endpoint, {k: v for k, v in body.items() if k != "tenantId"}, live)
-
-
 def missing_from(endpoint: Endpoint, body: Settings, live: Settings) -> Settings:
     """The properties of *body*, by Graph's name, that *live* does not have yet."""
     by_name = {p.name: p for p in PROPERTIES if p.endpoint is endpoint}
     return {n: value for n, value in body.items() if not same(by_name[n].node, value, live.get(n))}
+
+
+def differing(endpoint: Endpoint, before: Settings, after: Settings) -> list[Difference]:
+    """The single settings in which the properties named in *before* differ in *after*; both by Graph's name."""
+    by_name = {p.name: p for p in PROPERTIES if p.endpoint is endpoint}
+    return [d for name, value in before.items() for d in differences(by_name[name], value, after.get(name))]
+
+
+def differences(prop: Property, before: Json, after: Json) -> list[Difference]:
+    """The single settings in which two values of *prop* differ."""
+    old, new = leaves(prop, prune(prop.node, before)), leaves(prop, prune(prop.node, after))
+    nodes = dict(walk(prop.node, prop.root))
+    return [
+        Difference(path=path, before=old[path], after=new[path])
+        for path in new
+        if not same(nodes[path], old[path], new[path])
+    ]
+
+
+def outgoing(prop: Property, before: Json, wanted: Json) -> Json:
+    """A value as it is sent over *before*: null only where something live goes back to inheriting."""
+    if prop.root == "automaticUserConsentSettings" and wanted is None:
+        # Graph shows this object with nulls inside, never as null: so it is reset in the shape it is shown in.
+        return {"inboundAllowed": None, "outboundAllowed": None}
+    if wanted is None or not isinstance(wanted, Mapping):
+        return wanted
+    return _without_idle_nulls(before, wanted)
+
+
+def _without_idle_nulls(before: Json, wanted: Mapping[str, Json]) -> Json:
+    old = before if isinstance(before, Mapping) else {}
+    return {
+        name: _without_idle_nulls(old.get(name), value) if isinstance(value, Mapping) else value
+        for name, value in wanted.items()
+        if value is not None or old.get(name) is not None
+    }

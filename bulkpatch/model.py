@@ -221,7 +221,7 @@ class Patch:
     tenant: TenantId
     endpoint: Endpoint
     method: str
-    """PATCH; PUT or POST to create."""
+    """PATCH; PUT or POST to create; DELETE to undo a create."""
     body: Settings
     differences: tuple[Difference, ...]
     before: Settings | None = None
@@ -243,6 +243,8 @@ class Fate(StrEnum):
     MISSING = "missing"
     REFUSED = "refused"
     UNREADABLE = "unreadable"
+    DRIFTED = "drifted"
+    """Live has changed since the plan was approved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,22 +6,25 @@ from, who confirms, who watches, what time it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from functools import partial
 
 from bulkpatch.cells import BadCell, parse_tenant_id
-from bulkpatch.config import Options, read_max_failures
+from bulkpatch.config import Options
+from bulkpatch.drift import hold_against
 from bulkpatch.errors import ProblemsFound, UsageError
-from bulkpatch.execute import Limit, Observer, execute
-from bulkpatch.journal import FILE_NAME, Journal
+from bulkpatch.execute import Observer
 from bulkpatch.line import Line
-from bulkpatch.model import Change, Plan, Problem, Report, ReportRow, Sheet, Step, Traffic
+from bulkpatch.lock import only_run
+from bulkpatch.model import Change, Endpoint, Plan, Problem, Sheet, Step
 from bulkpatch.plan import make_plan, needs_sync
-from bulkpatch.record import Recorder
-from bulkpatch.result import exit_code, report_rows
-from bulkpatch.run_folder import make_folder, utc_stamp, write_reports
+from bulkpatch.result import report_rows
+from bulkpatch.run import Rollout, Run
+from bulkpatch.saved import SavedPlan, require_same_home
 from bulkpatch.source import Source, only
+from bulkpatch.undo import Sent, undo_plan
 from bulkpatch.validate import Checked, validate, with_settings
 
 
@@ -88,90 +91,51 @@ async def plan(prepared: Prepared, line: Line, *, on_read: Callable[[], None] = 
     return made
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """A finished run: its report and where it lies."""
+async def approved(saved: SavedPlan, line: Line, *, on_read: Callable[[], None]) -> Plan:
+    """Hold a plan that was approved earlier against live: what has drifted since is refused, one by one."""
+    require_same_home(saved, home_tenant=line.home_tenant, root=line.simulates or line.endpoint.root)
+    tenants = {s.tenant: any(p.endpoint is Endpoint.SYNC for p in s.patches) for s in saved.plan.steps if s.patches}
+    live = await line.reader.live(tenants, on_read=on_read) if tenants else {}
+    return hold_against(saved.plan, live)
 
-    report: Report
-    folder: Path
+
+async def way_back(sent: Sequence[Sent], line: Line, *, delete_created: bool, on_read: Callable[[], None]) -> Plan:
+    """Plan the undoing of what a run *sent*."""
+    tenants = {one.tenant: True for one in sent}
+    live = await line.reader.live(tenants, on_read=on_read) if tenants else {}
+    return undo_plan(sent, live, delete_created=delete_created)
 
 
-async def apply(prepared: Prepared, made: Plan, line: Line, *, command: str, observer: Observer) -> Run:
-    """Carry out the plan *made*, recording everything, and write the report.
+async def apply(
+    prepared: Prepared,
+    made: Plan,
+    line: Line,
+    *,
+    about: Mapping[str, str],
+    observer: Observer,
+    go_on: Callable[[int, int], bool] = lambda _wave, _of: True,
+) -> Run:
+    """Carry out the plan *made*, recording everything, and write the report; one run at a time per home tenant.
 
-    Raises UsageError when the run's folder cannot be made, before anything is sent.
+    Raises UsageError when the run's folder cannot be made or another run holds the home tenant.
     """
-    options, sheet = prepared.options, prepared.sheet
-    limit = Limit(failures=read_max_failures(options.max_failures, of=len(pending(made))))
-    began, started = line.clock(), line.today()
-    folder = make_folder(Path(options.report_dir), started, sheet)
-    journal = Journal(folder / FILE_NAME)
-    try:
-        recorder = Recorder(journal, line.halt, now=lambda: utc_stamp(line.today()))
-        about = _about(prepared, line, run=folder.name, command=command, started=utc_stamp(started))
-        recorder.opening(sheet, _final_already(prepared), **about)
-        recorder.plan(made)
-        outcomes = await execute(
-            made.steps,
-            courier=line.courier,
-            writer=line.writer(recorder, create_missing=options.create_missing),
-            ledger=recorder,
-            workers=options.concurrency,
-            limit=limit,
-            observer=observer,
-            clock=line.clock,
-        )
-        rows = report_rows(sheet, prepared.checked, outcomes, finished=prepared.source.finished)
-        report = _report(prepared, line, rows, about, seconds=line.clock() - began)
-        recorder.end(stopped=report.stopped, exit_code=report.exit_code, traffic=report.traffic)
-    finally:
-        journal.close()
-    write_reports(report, folder)
-    return Run(report=report, folder=folder)
-
-
-def _report(
-    prepared: Prepared, line: Line, rows: tuple[ReportRow, ...], about: Mapping[str, object], *, seconds: float
-) -> Report:
-    counts = line.courier.counts
-    return Report(
-        run=str(about["run"]),
-        started=str(about["started"]),
-        sheet_file=prepared.sheet.file,
-        sheet_name=prepared.sheet.name,
-        sheet_digest=prepared.sheet.digest,
-        header=prepared.sheet.header,
-        rows=rows,
-        traffic=Traffic(
-            reads=counts.reads,
-            writes=counts.writes,
-            throttled=counts.throttled,
-            retries=counts.faults,
-            seconds=round(seconds, 3),
-        ),
-        options=prepared.options.as_json(),
-        stopped=line.halt.reason,
-        exit_code=int(exit_code(rows, line.halt)),
+    checked, finished = prepared.checked, prepared.source.finished
+    rows_of = partial(report_rows, prepared.sheet, checked, finished=finished)
+    rollout = Rollout(
+        sheet=prepared.sheet,
+        options=prepared.options,
+        line=line,
+        observer=observer,
+        rows_of=lambda outcomes: rows_of(outcomes=outcomes),
+        final_already={row.row.number: row for row in rows_of(outcomes={}, only_final=True)},
+        about=about,
         parents=prepared.source.parents,
+        go_on=go_on,
     )
-
-
-def _about(prepared: Prepared, line: Line, *, run: str, command: str, started: str) -> dict[str, object]:
-    return {
-        "run": run,
-        "command": command,
-        "started": started,
-        "options": prepared.options.as_json(),
-        "endpoint": {"root": line.endpoint.root, "version": line.endpoint.version},
-        "homeTenant": line.home_tenant,
-        "versions": line.versions,
-        "parents": prepared.source.parents,
-    }
-
-
-def _final_already(prepared: Prepared) -> dict[int, ReportRow]:
-    invalid = report_rows(prepared.sheet, prepared.checked, {}, finished=prepared.source.finished, only_final=True)
-    return {row.row.number: row for row in invalid}
+    home = line.home_tenant or line.endpoint.root
+    name = f"{about['command']} of {prepared.sheet.file} (process {os.getpid()})"
+    with only_run(home, name=name, allow_parallel=prepared.options.allow_parallel):
+        return await rollout.carry_out(made)
 
 
 def _only_tenants(sheet: Sheet, options: Options) -> Sheet:

@@ -10,11 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from bulkpatch import rules
-from bulkpatch.merge import leaves, merge, touched
+from bulkpatch.merge import differences, merge, outgoing, touched
 from bulkpatch.model import (
     Absent,
     Change,
-    Difference,
     Endpoint,
     Fate,
     GraphError,
@@ -29,7 +28,7 @@ from bulkpatch.model import (
     TenantId,
     Unreadable,
 )
-from bulkpatch.schema import PROPERTIES, Property, misfit, prune, same, walk
+from bulkpatch.schema import PROPERTIES, Property, misfit, prune, same
 
 
 def make_plan(
@@ -112,7 +111,7 @@ class _Planner:
 def _patch(
     tenant: TenantId, endpoint: Endpoint, props: list[Property], before: Settings, wanted: Settings, *, exists: bool
 ) -> Patch | None:
-    body = {p.name: _outgoing(p, before.get(p.root), wanted[p.root]) for p in props}
+    body = {p.name: outgoing(p, before.get(p.root), wanted[p.root]) for p in props}
     if not exists:
         body = {name: value for name, value in body.items() if value is not None and not _says_nothing(value)}
         if endpoint is Endpoint.PARTNER:
@@ -129,36 +128,6 @@ def _patch(
         differences=tuple(d for p in props for d in differences(p, before.get(p.root), wanted[p.root])),
         before={p.name: before.get(p.root) for p in props} if exists else None,
     )
-
-
-def differences(prop: Property, before: Json, after: Json) -> list[Difference]:
-    """The single settings in which two values of *prop* differ."""
-    old, new = leaves(prop, prune(prop.node, before)), leaves(prop, prune(prop.node, after))
-    nodes = dict(walk(prop.node, prop.root))
-    return [
-        Difference(path=path, before=old[path], after=new[path])
-        for path in new
-        if not same(nodes[path], old[path], new[path])
-    ]
-
-
-def _outgoing(prop: Property, before: Json, wanted: Json) -> Json:
-    """The value as it is sent: null only where something live goes back to inheriting."""
-    if prop.root == "automaticUserConsentSettings" and wanted is None:
-        # Graph shows this object with nulls inside, never as null: so it is reset in the shape it is shown in.
-        return {"inboundAllowed": None, "outboundAllowed": None}
-    if wanted is None or not isinstance(wanted, Mapping):
-        return wanted
-    return _without_idle_nulls(before, wanted)
-
-
-def _without_idle_nulls(before: Json, wanted: Mapping[str, Json]) -> Json:
-    old = before if isinstance(before, Mapping) else {}
-    return {
-        name: _without_idle_nulls(old.get(name), value) if isinstance(value, Mapping) else value
-        for name, value in wanted.items()
-        if value is not None or old.get(name) is not None
-    }
 
 
 def _says_nothing(value: Json) -> bool:

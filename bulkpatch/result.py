@@ -21,8 +21,8 @@ class Ending(Protocol):
 def report_rows(
     sheet: Sheet,
     checked: Checked,
-    outcomes: Mapping[TenantId, Outcome],
     *,
+    outcomes: Mapping[TenantId, Outcome],
     finished: Mapping[int, ReportRow],
     only_final: bool = False,
 ) -> tuple[ReportRow, ...]:

@@ -9,9 +9,11 @@ from pathlib import Path
 from bulkpatch.errors import SheetError
 from bulkpatch.journal import FILE_NAME, read_journal
 from bulkpatch.load import load_sheet
-from bulkpatch.model import Json, Outcome, ReportRow, Sheet, Status
+from bulkpatch.model import Change, Json, Outcome, ReportRow, Sheet, Status
 from bulkpatch.replay import Replayed, replay
 from bulkpatch.report.columns import is_report, peel
+from bulkpatch.undo import Sent, sent_by
+from bulkpatch.validate import Checked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +80,25 @@ def _from_report(path: Path, sheet: Sheet, statuses: Mapping[int, Status]) -> So
         parents=(*run.report.parents, run.report.run) if run else (),
         about=run.about if run else {},
     )
+
+
+def folder_of(path: Path) -> Path:
+    """The run's folder, given it or a file in it."""
+    return path if path.is_dir() else path.parent
+
+
+def sent_in(folder: Path) -> tuple[Sent, ...]:
+    """What the run in *folder* sent, tenant by tenant."""
+    return sent_by(read_journal(folder / FILE_NAME))
+
+
+def touched_rows(run: Replayed, sent: tuple[Sent, ...]) -> tuple[Source, Checked]:
+    """The rows of *run* whose tenants it wrote to, as a source whose rows wish for nothing."""
+    changes = tuple(Change(tenant=one.tenant, rows=one.rows, wishes={}) for one in sent)
+    tenants = {row: change.tenant for change in changes for row in change.rows}
+    source = Source(sheet=run.sheet, parents=(run.report.run,), about=run.about)
+    checked = Checked(changes=changes, problems=(), tenants=tenants, wrong_rows=frozenset())
+    return only(source, frozenset(tenants)), checked
 
 
 def only(source: Source, numbers: frozenset[int]) -> Source:

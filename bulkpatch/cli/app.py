@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from bulkpatch.cli import columns, rollout, serve, validate
+from bulkpatch.cli import columns, rollout, runs, serve, validate
 from bulkpatch.cli.options import GROUPS, name_of, names_of_options
 from bulkpatch.cli.screen import show_error
 from bulkpatch.config import FILE_NAME, read_file
@@ -32,7 +32,9 @@ app.command("validate")(validate.validate)
 app.command("plan")(rollout.plan)
 app.command("apply")(rollout.apply)
 app.command("rerun")(rollout.rerun)
-app.command("report")(rollout.report)
+app.command("verify")(rollout.verify)
+app.command("undo")(runs.undo)
+app.command("report")(runs.report)
 app.command("simulate")(serve.simulate)
 app.command("columns")(columns.columns)
 

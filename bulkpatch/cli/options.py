@@ -168,6 +168,31 @@ GROUPS: Mapping[str, Mapping[str, tuple[Any, Any]]] = {
             ),
             DEFAULTS.max_failures,
         ),
+        "verify": (
+            _option(
+                bool, "--verify", panel=_RUN,
+                help="Look afterwards whether live is as sent; Graph's reads may lag, so this takes up to a minute.",
+            ),
+            DEFAULTS.verify,
+        ),
+        "waves": (
+            _option(
+                str, "--waves", metavar="N,N%,...", panel=_RUN,
+                help="Send a few first, verify them, go on if no more than --max-failures (0) failed: 1,5%,100%.",
+            ),
+            DEFAULTS.waves,
+        ),
+        "gate": (
+            _option(bool, "--gate", panel=_RUN, help="With --waves: wait for Enter between waves."),
+            DEFAULTS.gate,
+        ),
+        "allow_parallel": (
+            _option(
+                bool, "--allow-parallel", panel=_RUN,
+                help="Send although another run on this machine sends to the same home tenant.",
+            ),
+            DEFAULTS.allow_parallel,
+        ),
         "report_dir": (
             _option(str, "--report-dir", metavar="DIR", panel=_RUN, help="Where run folders are made."),
             DEFAULTS.report_dir,

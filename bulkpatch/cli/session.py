@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
+from typing import Protocol
 
 from bulkpatch.errors import ExitCode
 from bulkpatch.graph.auth import token_from
 from bulkpatch.graph.halt import Halt, HaltedError
 from bulkpatch.line import Line, open_line, rehearsal
 from bulkpatch.model import Fate, Plan
-from bulkpatch.pipeline import Prepared, Run, apply, pending, plan
+from bulkpatch.pipeline import Prepared, apply, pending, plan
 from bulkpatch.progress import Watcher, watcher
+from bulkpatch.run import LOOK_PAUSE, Run
 
 
 class Declined(Exception):
@@ -26,34 +28,89 @@ class Declined(Exception):
         self.exit_code = exit_code
 
 
-async def planned(prepared: Prepared, environ: Mapping[str, str]) -> Plan:
-    """Read live and plan; raises Declined when it was interrupted."""
-    halt, view = Halt(), watcher(quiet=False)
+class Planner(Protocol):
+    """Makes the plan once the line is open."""
+
+    async def __call__(self, line: Line, *, on_read: Callable[[], None]) -> Plan:
+        """Read live and plan."""
+        ...
+
+
+def from_sheet(prepared: Prepared) -> Planner:
+    """Plan what the sheet wants."""
+
+    async def make(line: Line, *, on_read: Callable[[], None]) -> Plan:
+        return await plan(prepared, line, on_read=on_read)
+
+    return make
+
+
+async def planned(prepared: Prepared, environ: Mapping[str, str], *, quiet: bool) -> tuple[Plan, str]:
+    """Read live and plan; give the plan and the home tenant. Raises Declined when it was interrupted."""
+    halt, view = Halt(), watcher(quiet=quiet)
     async with _opened(prepared, environ, halt, view) as line:
-        return await _plan(prepared, line, view)
+        return await _plan(from_sheet(prepared), len(prepared.changes), line, view), line.home_tenant
 
 
-async def rolled_out(prepared: Prepared, environ: Mapping[str, str], *, command: str, yes: bool, quiet: bool) -> Run:
+async def verified(prepared: Prepared, environ: Mapping[str, str], *, window: float) -> Plan:
+    """Plan again and again until nothing is left to send or the *window* in seconds ends."""
+    halt, view = Halt(), watcher(quiet=True)
+    async with _opened(prepared, environ, halt, view) as line:
+        ends = line.clock() + window
+        while True:
+            made = await _plan(from_sheet(prepared), len(prepared.changes), line, view)
+            if not pending(made) or line.clock() + LOOK_PAUSE > ends:
+                return made
+            await asyncio.sleep(LOOK_PAUSE)
+
+
+async def rolled_out(
+    prepared: Prepared,
+    planner: Planner,
+    environ: Mapping[str, str],
+    *,
+    about: Mapping[str, str],
+    yes: bool,
+    quiet: bool,
+) -> Run:
     """Plan, ask, send, report; raises Declined when nothing is to be sent after all."""
     halt, view = Halt(), watcher(quiet=quiet)
     async with _opened(prepared, environ, halt, view) as line:
-        made = await _plan(prepared, line, view)
+        made = await _plan(planner, len(prepared.changes), line, view)
         if not quiet:
             _show_problems(prepared, made)
         if pending(made) and not yes:
             _ask(prepared, made)
         with view.sending(len(pending(made))), _interruptible(halt, view):
-            return await apply(prepared, made, line, command=command, observer=view)
+            return await apply(prepared, made, line, about=about, observer=view, go_on=_gate(prepared, view))
 
 
-async def _plan(prepared: Prepared, line: Line, view: Watcher) -> Plan:
-    with view.reading(len(prepared.changes)), _interruptible(line.halt, view):
+async def _plan(planner: Planner, tenants: int, line: Line, view: Watcher) -> Plan:
+    with view.reading(tenants), _interruptible(line.halt, view):
         try:
-            return await plan(prepared, line, on_read=view.read)
+            return await planner(line, on_read=view.read)
         except HaltedError as exc:
             if line.halt.error:
                 raise line.halt.error from exc
             raise Declined("Interrupted while reading. Nothing was sent.", ExitCode.INTERRUPTED) from exc
+
+
+def _gate(prepared: Prepared, view: Watcher) -> Callable[[int, int], bool]:
+    """Between waves: go on, or with --gate wait for a person."""
+    if not prepared.options.gate:
+        return lambda _wave, _of: True
+
+    def ask(wave: int, of: int) -> bool:
+        view.say(f"Wave {wave} of {of} is sent and verified. Press Enter to go on, Ctrl-D to stop.")
+        previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            return sys.stdin.readline() != ""
+        except KeyboardInterrupt:
+            return False
+        finally:
+            signal.signal(signal.SIGINT, previous)
+
+    return ask
 
 
 @asynccontextmanager
@@ -66,7 +123,8 @@ async def _opened(prepared: Prepared, environ: Mapping[str, str], halt: Halt, vi
     tenants = [change.tenant for change in prepared.changes]
     async with rehearsal(options, tenants) as (root, token):
         simulated = replace(options, graph_url=root)
-        async with open_line(simulated, token, halt=halt, on_pause=view.paused) as line:
+        stands_for = options.graph_url
+        async with open_line(simulated, token, halt=halt, on_pause=view.paused, simulates=stands_for) as line:
             yield line
 
 

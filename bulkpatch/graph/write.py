@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from bulkpatch.drift import is_carried_out
 from bulkpatch.graph.courier import Courier, Request
 from bulkpatch.graph.endpoint import GraphEndpoint
 from bulkpatch.graph.read import Reader
 from bulkpatch.graph.reply import Reply
 from bulkpatch.graph.retry import Exchange, Persistence
 from bulkpatch.graph.verdict import Meaning
-from bulkpatch.merge import holds, missing_from
+from bulkpatch.merge import missing_from
 from bulkpatch.model import Absent, Difference, Endpoint, GraphError, Outcome, Patch, Settings, Status, Step, Unreadable
 
 SETTLE_READS = 4
@@ -82,21 +83,23 @@ class Writer:
             exchange = await self._send(patch, attempts)
             if exchange.verdict.meaning is Meaning.DONE:
                 return _written(patch, exchange, attempts, Status.SUCCEEDED, note=note)
-            if exchange.doubtful:
-                settled = await self._settle(patch, exchange, attempts)
+            following = await self._other_kind(patch, exchange.verdict.meaning)
+            if following is not None and not following.body:
+                return _written(patch, exchange, attempts, Status.SUCCEEDED, note="it was so already")
+            if following is None:
+                settled = await self._conclude(patch, exchange, attempts)
                 if isinstance(settled, Written):
                     return settled
-                patch, note = settled, "an answer was lost; a read told what was left to send"
-                continue
-            if not exchange.verdict.is_final and self.courier.halt.is_set:
-                return _written(patch, exchange, attempts, Status.NOT_SENT, note=self.courier.halt.reason)
-            following = await self._other_kind(patch, exchange.verdict.meaning)
-            if following is None:
-                return _written(patch, exchange, attempts, Status.FAILED, error=_error(patch, exchange))
-            if not following.body:
-                return _written(patch, exchange, attempts, Status.SUCCEEDED, note="it was there already, as wanted")
+                following, note = settled, "an answer was lost; a read told what was left to send"
             patch = following
         return _written(patch, exchange, attempts, Status.FAILED, error=exchange.reply.error)
+
+    async def _conclude(self, patch: Patch, exchange: Exchange, attempts: _Attempts) -> Written | Patch:
+        if exchange.doubtful:
+            return await self._settle(patch, exchange, attempts)
+        if not exchange.verdict.is_final and self.courier.halt.is_set:
+            return _written(patch, exchange, attempts, Status.NOT_SENT, note=self.courier.halt.reason)
+        return _written(patch, exchange, attempts, Status.FAILED, error=_error(patch, exchange))
 
     async def _send(self, patch: Patch, attempts: _Attempts) -> Exchange:
         async def sending(client_request_id: str) -> None:
@@ -109,7 +112,7 @@ class Writer:
         request = Request(
             method=patch.method,
             url=self.endpoint.partners if patch.method == "POST" else self.endpoint.url(patch.tenant, patch.endpoint),
-            body=patch.body,
+            body=None if patch.method == "DELETE" else patch.body,
             on_sending=sending,
             on_answered=answered,
         )
@@ -121,6 +124,8 @@ class Writer:
 
     async def _other_kind(self, patch: Patch, meaning: Meaning) -> Patch | None:
         """The request to send instead, when what the plan saw is no longer so; None when there is none."""
+        if meaning is Meaning.NOT_THERE and patch.method == "DELETE":
+            return replace(patch, body={})
         if meaning is Meaning.NOT_THERE and patch.method == "PATCH":
             if patch.endpoint is Endpoint.SYNC:
                 return replace(patch, method="PUT", body=_set_only(patch.body), before=None)
@@ -133,14 +138,16 @@ class Writer:
         return None
 
     async def _as_update(self, patch: Patch) -> Patch | None:
-        live = await self.reader.one(patch.tenant, patch.endpoint)
+        live = await self.reader.one(patch.tenant, patch.endpoint, last_look=True)
         return _update(patch, live) if isinstance(live, Mapping) else None
 
     async def _settle(self, patch: Patch, exchange: Exchange, attempts: _Attempts) -> Written | Patch:
         """Read what became of *patch*: its final word, or what is still to be sent."""
         live = await self.reader.one(patch.tenant, patch.endpoint, last_look=True)
         for _ in range(SETTLE_READS - 1):
-            if not isinstance(live, Mapping | Absent) or _is_so(patch, live):
+            if not isinstance(live, Mapping | Absent) or is_carried_out(
+                patch, live if isinstance(live, Mapping) else None
+            ):
                 break
             await self.courier.halt.sleep(SETTLE_PAUSE)
             live = await self.reader.one(patch.tenant, patch.endpoint, last_look=True)
@@ -155,7 +162,7 @@ class Writer:
             status = Status.FAILED if answered else Status.UNKNOWN
             note = "" if answered else "sent, no answer that can be trusted, and a read could not tell either"
             return _written(patch, exchange, attempts, status, error=exchange.reply.error, note=note)
-        if _is_so(patch, live):
+        if is_carried_out(patch, live if isinstance(live, Mapping) else None):
             self.ledger.settled(patch, "applied")
             return _written(
                 patch, exchange, attempts, Status.SUCCEEDED, note="the answer was lost; a read shows it applied"
@@ -173,10 +180,6 @@ class Writer:
 @dataclass(slots=True)
 class _Attempts:
     count: int = 0
-
-
-def _is_so(patch: Patch, live: Settings | Absent) -> bool:
-    return isinstance(live, Mapping) and holds(patch.endpoint, patch.body, live)
 
 
 def _update(patch: Patch, live: Settings) -> Patch:

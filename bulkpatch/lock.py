@@ -1,0 +1,62 @@
+"""One run at a time against a home tenant, on this machine: two would each take the whole quota."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bulkpatch.errors import UsageError
+
+
+@contextmanager
+def only_run(home: str, *, name: str, allow_parallel: bool) -> Iterator[None]:
+    """Hold the lock of *home* (a tenant id, or what else tells home tenants apart) while a run sends.
+
+    Raises UsageError with the name of the run that holds it. The lock ends with the process, however that ends.
+    """
+    file = _lock_file(home)
+    if allow_parallel or file is None:
+        yield
+        return
+    handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        if not _take(handle):
+            other = os.read(handle, 4096).decode(errors="replace").strip() or "another run"
+            raise UsageError(
+                f"{other} is sending to the same home tenant.",
+                next_step="Wait for it to end. Both together need --allow-parallel and share one quota.",
+            )
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, name.encode(), 0)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _lock_file(home: str) -> Path | None:
+    folder = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()) / f"bulkpatch-{_user()}"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return folder / f"{hashlib.sha256(home.encode()).hexdigest()[:24]}.lock"
+
+
+def _user() -> str:
+    return str(os.getuid()) if hasattr(os, "getuid") else os.environ.get("USERNAME", "user")
+
+
+def _take(handle: int) -> bool:
+    try:
+        import fcntl
+    except ImportError:  # Windows: no advisory lock of this kind, so no guard
+        return True
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
