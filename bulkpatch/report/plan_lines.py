@@ -78,5 +78,6 @@ _GROUPS: dict[Fate, tuple[str, str, Callable[[Step, Console], None]]] = {
     Fate.CREATE: ("Would be created", "", _print_differences),
     Fate.MISSING: ("Have no partner configuration (--create-missing creates it)", "yellow", _print_nothing),
     Fate.REFUSED: ("Refused", "red", _print_reason),
+    Fate.DRIFTED: ("Left alone, live is not as expected", "yellow", _print_reason),
     Fate.UNREADABLE: ("Could not be read", "red", _print_reason),
 }
