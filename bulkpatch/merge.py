@@ -102,3 +102,20 @@ def _without_idle_nulls(before: Json, wanted: Mapping[str, Json]) -> Json:
         for name, value in wanted.items()
         if value is not None or old.get(name) is not None
     }
+
+
+def lay_over(endpoint: Endpoint, body: Settings, live: Settings) -> Settings:
+    """The properties of *body* that *live* does not have yet, each whole, so that nothing live is lost."""
+    by_name = {p.name: p for p in PROPERTIES if p.endpoint is endpoint}
+    laid: dict[str, Json] = {}
+    for name in missing_from(endpoint, body, live):
+        prop, before = by_name[name], live.get(name)
+        laid[name] = outgoing(prop, before, prune(prop.node, _overlay(prune(prop.node, before), body[name])))
+    return laid
+
+
+def _overlay(live: Json, wanted: Json) -> Json:
+    if not isinstance(wanted, Mapping):
+        return wanted
+    kept = dict(live) if isinstance(live, Mapping) else {}
+    return {**kept, **{name: _overlay(kept.get(name), value) for name, value in wanted.items()}}

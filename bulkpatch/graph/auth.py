@@ -5,16 +5,19 @@ Sign-in with msal comes with a later release; now the token is one that somebody
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Protocol
 
 from bulkpatch.errors import SignInFailed
 from bulkpatch.model import Json
 
 VARIABLE = "BULKPATCH_ACCESS_TOKEN"
+FILE_VARIABLE = "BULKPATCH_ACCESS_TOKEN_FILE"
 
 
 class TokenSource(Protocol):
@@ -46,19 +49,60 @@ class GivenToken:
         raise SignInFailed(f"{what}, and {VARIABLE} cannot be renewed.", next_step=f"Set a new {VARIABLE}, then rerun.")
 
 
-def token_from(environ: Mapping[str, str]) -> GivenToken:
-    """Take the token from the environment; raises SignInFailed when there is none."""
-    token = environ.get(VARIABLE, "").strip()
+class TokenFile:
+    """A token in a file that somebody else keeps fresh: read again when Graph no longer accepts the one we have.
+
+    However many workers are refused at the same time, the file is read again once.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Raises SignInFailed when the file holds no token."""
+        self._path = path
+        self._token = self._read()
+        self._renewing = asyncio.Lock()
+
+    async def token(self) -> str:
+        """The token as it was last read."""
+        return self._token
+
+    async def renew(self, rejected: str, *, claims: str | None) -> str:
+        """The token that the file holds now; raises SignInFailed when it is still the rejected one."""
+        async with self._renewing:
+            if self._token == rejected:
+                self._token = await asyncio.to_thread(self._read)
+            if self._token == rejected or claims is not None:
+                what = f"Graph no longer accepts the access token in {self._path}"
+                raise SignInFailed(f"{what}.", next_step="Put a new one there, then rerun.")
+            return self._token
+
+    def _read(self) -> str:
+        try:
+            text = self._path.read_text(encoding="utf-8")
+        except (OSError, ValueError) as exc:
+            why = f"{FILE_VARIABLE} names {self._path}, which cannot be read"
+            raise SignInFailed(f"{why}.", next_step="Put the access token there.") from exc
+        return _checked(text, f"{FILE_VARIABLE} ({self._path})")
+
+
+def token_from(environ: Mapping[str, str]) -> TokenSource:
+    """Take the token from the environment or the file it names; raises SignInFailed when there is none."""
+    if not environ.get(VARIABLE, "").strip() and environ.get(FILE_VARIABLE, "").strip():
+        return TokenFile(Path(environ[FILE_VARIABLE].strip()))
+    return GivenToken(_checked(environ.get(VARIABLE, ""), VARIABLE))
+
+
+def _checked(text: str, place: str) -> str:
+    token = text.strip()
     if token.lower().startswith("bearer "):
         token = token[7:].strip()
     if not token:
         raise SignInFailed(
-            f"There is no access token: {VARIABLE} is not set.",
+            f"There is no access token: {place} is not set.",
             next_step=f"Set {VARIABLE} (az account get-access-token --resource-type ms-graph), or add --simulate.",
         )
     if any(not " " < char < "\x7f" for char in token):
-        raise SignInFailed(f"{VARIABLE} holds characters that no token has.", next_step="Set it again, on one line.")
-    return GivenToken(token)
+        raise SignInFailed(f"{place} holds characters that no token has.", next_step="Set it again, on one line.")
+    return token
 
 
 def claims_in(token: str) -> Mapping[str, Json]:

@@ -7,7 +7,7 @@ cannot tell is the word "unknown".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -18,7 +18,7 @@ from bulkpatch.graph.read import Reader
 from bulkpatch.graph.reply import Reply
 from bulkpatch.graph.retry import Exchange, Persistence
 from bulkpatch.graph.verdict import Meaning
-from bulkpatch.merge import missing_from
+from bulkpatch.merge import lay_over
 from bulkpatch.model import Absent, Difference, Endpoint, GraphError, Outcome, Patch, Settings, Status, Step, Unreadable
 
 SETTLE_READS = 4
@@ -85,7 +85,7 @@ class Writer:
                 return _written(patch, exchange, attempts, Status.SUCCEEDED, note=note)
             following = await self._other_kind(patch, exchange.verdict.meaning)
             if following is not None and not following.body:
-                return _written(patch, exchange, attempts, Status.SUCCEEDED, note="it was so already")
+                return _written(following, exchange, attempts, Status.SUCCEEDED, note="it was so already")
             if following is None:
                 settled = await self._conclude(patch, exchange, attempts)
                 if isinstance(settled, Written):
@@ -138,19 +138,28 @@ class Writer:
         return None
 
     async def _as_update(self, patch: Patch) -> Patch | None:
-        live = await self.reader.one(patch.tenant, patch.endpoint, last_look=True)
+        if patch.endpoint is Endpoint.SYNC:
+            return replace(patch, method="PATCH")  # its settings stand alone, so there is nothing to merge
+        live = await self._look(patch, until=lambda now: isinstance(now, Mapping))
         return _update(patch, live) if isinstance(live, Mapping) else None
 
-    async def _settle(self, patch: Patch, exchange: Exchange, attempts: _Attempts) -> Written | Patch:
-        """Read what became of *patch*: its final word, or what is still to be sent."""
+    async def _look(
+        self, patch: Patch, *, until: Callable[[Settings | Absent], bool]
+    ) -> Settings | Absent | Unreadable:
+        """Read the resource of *patch*, some times over if need be: reads lag behind writes."""
         live = await self.reader.one(patch.tenant, patch.endpoint, last_look=True)
         for _ in range(SETTLE_READS - 1):
-            if not isinstance(live, Mapping | Absent) or is_carried_out(
-                patch, live if isinstance(live, Mapping) else None
-            ):
+            if isinstance(live, Unreadable) or until(live):
                 break
             await self.courier.halt.sleep(SETTLE_PAUSE)
             live = await self.reader.one(patch.tenant, patch.endpoint, last_look=True)
+        return live
+
+    async def _settle(self, patch: Patch, exchange: Exchange, attempts: _Attempts) -> Written | Patch:
+        """Read what became of *patch*: its final word, or what is still to be sent."""
+        live = await self._look(
+            patch, until=lambda now: is_carried_out(patch, now if isinstance(now, Mapping) else None)
+        )
         return self._settled(patch, exchange, attempts, live)
 
     def _settled(
@@ -185,8 +194,7 @@ class _Attempts:
 def _update(patch: Patch, live: Settings) -> Patch:
     """A create that found the resource there, as an update with what it does not have yet."""
     wanted = {name: value for name, value in patch.body.items() if name != "tenantId"}
-    body = missing_from(patch.endpoint, wanted, live)
-    return replace(patch, method="PATCH", body=body)
+    return replace(patch, method="PATCH", body=lay_over(patch.endpoint, wanted, live))
 
 
 def _set_only(body: Settings) -> Settings:
