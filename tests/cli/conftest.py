@@ -1,4 +1,4 @@
-"""The command line as a person meets it: a simulator on a real socket, a sheet on disk, an exit code and two streams."""
+"""The command line as a person meets it: a simulator on a real socket, a sheet on disk, an exit code, two streams."""
 
 from __future__ import annotations
 

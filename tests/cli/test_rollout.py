@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -203,7 +204,7 @@ def test_a_lost_answer_to_a_create_is_settled_by_a_read_first(run: Run, serve: S
     posts = [i for i, method in enumerate(methods) if method == "POST"]
     assert said.code == 0, said.all
     assert graph.trusts_mfa(0) is True
-    assert all("GET" in methods[a:b] for a, b in zip(posts, posts[1:], strict=False))
+    assert all("GET" in methods[a:b] for a, b in itertools.pairwise(posts))
 
 
 def test_json_is_all_that_stands_on_stdout(run: Run, serve: Serve) -> None:

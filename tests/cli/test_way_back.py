@@ -18,7 +18,10 @@ Run = Callable[..., Said]
 Serve = Callable[..., Served]
 
 TRUST = {"isMfaAccepted": True, "isCompliantDeviceAccepted": False, "isHybridAzureADJoinedDeviceAccepted": None}
-MIXED = "tenantId,Trust MFA,Trust compliant devices,Automatic redemption inbound,User sync,B2B inbound users access,B2B inbound users"
+MIXED = (
+    "tenantId,Trust MFA,Trust compliant devices,Automatic redemption inbound,User sync,"
+    "B2B inbound users access,B2B inbound users"
+)
 
 
 def mixed_sheet(tenants: int) -> Path:
