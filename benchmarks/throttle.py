@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import importlib.util
 import multiprocessing as mp
 import os
 import subprocess
@@ -127,6 +128,44 @@ async def _plain_loop(url: str, count: int) -> None:
         await asyncio.gather(*(patch(tenant) for tenant in tenants(count)), return_exceptions=True)
 
 
+def graph_sdk(count: int) -> object:
+    """Run the Microsoft Graph SDK for Python, gathered under a semaphore, with its own retry handler."""
+
+    def run(url: str) -> None:
+        asyncio.run(_graph_sdk(url, count))
+
+    return run
+
+
+async def _graph_sdk(url: str, count: int) -> None:
+    from kiota_abstractions.authentication import BaseBearerTokenAuthenticationProvider
+    from msgraph.generated.models.cross_tenant_access_policy_configuration_partner import (
+        CrossTenantAccessPolicyConfigurationPartner as Partner,
+    )
+    from msgraph.generated.models.cross_tenant_access_policy_inbound_trust import (
+        CrossTenantAccessPolicyInboundTrust as Trust,
+    )
+    from msgraph.graph_request_adapter import GraphRequestAdapter
+    from msgraph.graph_service_client import GraphServiceClient
+
+    class Given:
+        async def get_authorization_token(self, uri: str, additional_authentication_context: object = None) -> str:
+            del uri, additional_authentication_context
+            return "token"
+
+    adapter = GraphRequestAdapter(BaseBearerTokenAuthenticationProvider(Given()))
+    adapter.base_url = f"{url}/v1.0"
+    partners = GraphServiceClient(request_adapter=adapter).policies.cross_tenant_access_policy.partners
+    limit = asyncio.Semaphore(16)
+
+    async def patch(tenant: str) -> None:
+        async with limit:
+            wanted = Partner(inbound_trust=Trust(is_mfa_accepted=True))
+            await partners.by_cross_tenant_access_policy_configuration_partner_tenant_id(tenant).patch(wanted)
+
+    await asyncio.gather(*(patch(tenant) for tenant in tenants(count)), return_exceptions=True)
+
+
 def main() -> None:
     """Measure every client and print a table."""
     parser = argparse.ArgumentParser()
@@ -139,6 +178,8 @@ def main() -> None:
         measure("bulkpatch, not told", count, bulkpatch(count)),
         measure("aiohttp + tenacity loop", count, plain_loop(count)),
     ]
+    if importlib.util.find_spec("msgraph"):
+        rows.append(measure("Graph SDK for Python", count, graph_sdk(count)))
     print(f"{count} tenants, bucket {BURST}, refill {PER_SECOND:g}/s, ideal {ideal:.1f} s, {time.strftime('%Y-%m-%d')}")
     print(f"{'client':<28}{'done':>6}{'seconds':>9}{'x ideal':>9}{'429s':>7}{'429 %':>8}{'early':>7}")
     for row in rows:

@@ -8,7 +8,8 @@
     ├── SignInFailed              3  no token, or Graph does not accept it
     ├── NotPermitted              3  the token is good, the permission is missing
     ├── ServiceFailing            4  Graph answers, but with faults, for longer than we wait
-    └── JournalUnwritable         4  what is sent could not be recorded, so nothing more is sent
+    ├── JournalUnwritable         4  what is sent could not be recorded, so nothing more is sent
+    └── StoppedAtOnce           130  the second Ctrl-C: what was in flight is left to the journal
 
 A tenant that fails is not here: it is an `Outcome`. An exception means that the run cannot go on.
 """
@@ -88,3 +89,9 @@ class JournalUnwritable(BulkpatchError):
     """The journal could not be written, so no further request may go out."""
 
     exit_code = ExitCode.STOPPED_EARLY
+
+
+class StoppedAtOnce(BulkpatchError):
+    """Interrupted twice: what was in flight is left to the journal."""
+
+    exit_code = ExitCode.INTERRUPTED

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bulkpatch.config import Options, read_max_failures
 from bulkpatch.drift import is_carried_out
-from bulkpatch.errors import BulkpatchError
+from bulkpatch.errors import BulkpatchError, StoppedAtOnce
 from bulkpatch.execute import Failures, Observer, Outcomes, execute
 from bulkpatch.graph.halt import HaltedError
 from bulkpatch.journal import FILE_NAME, Journal
@@ -77,6 +79,12 @@ class Rollout:
             recorder.opening(self.sheet, self.final_already, **about)
             recorder.plan(plan)
             outcomes = await self._send(plan, recorder)
+        except asyncio.CancelledError as exc:
+            raise StoppedAtOnce(
+                f"Stopped at once. {folder / FILE_NAME} tells what was sent.",
+                next_step=f"To go on: bulkpatch rerun {shlex.quote(str(folder))}",
+            ) from exc
+        else:
             report = self._report(folder.name, utc_stamp(started), outcomes, seconds=line.clock() - began)
             recorder.end(stopped=report.stopped, exit_code=report.exit_code, traffic=report.traffic)
         finally:

@@ -89,7 +89,7 @@ async def _plan(planner: Planner, tenants: int, line: Line, view: Watcher) -> Pl
     with view.reading(tenants), _interruptible(line.halt, view):
         try:
             return await planner(line, on_read=view.read)
-        except HaltedError as exc:
+        except (HaltedError, asyncio.CancelledError) as exc:
             if line.halt.error:
                 raise line.halt.error from exc
             raise Declined("Interrupted while reading. Nothing was sent.", ExitCode.INTERRUPTED) from exc
