@@ -104,7 +104,7 @@ def plain_loop(count: int) -> object:
     return run
 
 
-class _Again(Exception):  # noqa: N818
+class _Again(Exception):
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
 

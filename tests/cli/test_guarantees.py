@@ -68,7 +68,7 @@ def test_a_journal_that_cannot_be_written_stops_before_the_next_request(serve: S
     words = ["apply", str(mfa_sheet(200)), "--yes", "--graph-url", graph.url, "--quota", "off"]
     process = subprocess.run(
         [sys.executable, "-m", "bulkpatch", *words], cwd=tmp_path, capture_output=True, text=True, check=False,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (130_000, 130_000)),  # noqa: PLW1509
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (130_000, 130_000)),
     )  # fmt: skip
 
     lines = (only_run() / "journal.jsonl").read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)

@@ -40,8 +40,9 @@ async def _killed_and_rerun(folder: Path, writes_before: int) -> None:
             graph.store.add(tenant(n))
         words = ("--yes", "--quota", "off", "--graph-url", graph.url, "--concurrency", "3", "--allow-parallel")
         process = await _bulkpatch("apply", "s.csv", *words, folder=folder)
-        while process.returncode is None and sum(e.method != "GET" for e in graph.requests) < writes_before:
-            await asyncio.sleep(0.001)  # noqa: ASYNC110 - the moment is the server's, which has no event for it
+        # The moment is the server's, which has no event for it.
+        while process.returncode is None and sum(e.method != "GET" for e in graph.requests) < writes_before:  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
         if process.returncode is None:
             process.send_signal(signal.SIGKILL)
         await process.communicate()

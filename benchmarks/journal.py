@@ -1,0 +1,120 @@
+"""What the journal costs: the same unthrottled rollout with the journal, without its sync, and without any.
+
+The simulator runs in a process of its own; seconds are from the first to the last write. The three are run in turn,
+several times over, and the medians compared.
+
+    python benchmarks/journal.py [--tenants N] [--rounds N]
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import multiprocessing as mp
+import statistics
+import tempfile
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from bulkpatch.config import Options
+from bulkpatch.graph.auth import GivenToken
+from bulkpatch.graph.halt import Halt
+from bulkpatch.journal import Journal
+from bulkpatch.line import open_line
+from bulkpatch.model import Row, Sheet
+from bulkpatch.pipeline import apply, check, plan
+from bulkpatch.progress import Watcher
+from bulkpatch.simulator import Behaviour, Simulator, Store
+from bulkpatch.source import Source
+
+
+def serve(pipe: Connection, ids: list[str]) -> None:
+    """Run a fresh simulator for each message, until there is none."""
+
+    async def rounds() -> None:
+        while await asyncio.to_thread(pipe.recv):
+            store = Store()
+            for tenant in ids:
+                store.add(tenant)
+            async with Simulator(Behaviour(record=False), store) as graph:
+                pipe.send(graph.url)
+                await asyncio.to_thread(pipe.recv)
+
+    asyncio.run(rounds())
+
+
+async def roll_out(url: str, ids: list[str]) -> float:
+    """Roll out; give the seconds that the sending took."""
+    rows = tuple(Row(number=n + 2, cells=(tenant, "yes")) for n, tenant in enumerate(ids))
+    sheet = Sheet(file="s.csv", header=("tenantId", "Trust MFA"), rows=rows)
+    with tempfile.TemporaryDirectory() as folder:
+        options = replace(Options(), graph_url=url, report_dir=folder, quota="off", concurrency=50, allow_parallel=True)
+        prepared = check(Source(sheet=sheet), options)
+        async with open_line(options, GivenToken("token"), halt=Halt()) as line:
+            made = await plan(prepared, line)
+            run = await apply(prepared, made, line, about={"command": "apply"}, observer=Watcher())
+        assert run.report.exit_code == 0
+        assert Path(folder).exists()
+        return run.report.traffic.seconds
+
+
+async def _no_sync(_self: Journal) -> None:
+    return
+
+
+def _no_append(_self: Journal, _kind: str, **_fields: object) -> None:
+    return
+
+
+def measured(pipe: Connection, ids: list[str], prepare: Callable[[], None]) -> float:
+    """One rollout against a fresh simulator."""
+    append, sync = Journal.append, Journal.sync
+    prepare()
+    try:
+        pipe.send("again")
+        seconds = asyncio.run(roll_out(pipe.recv(), ids))
+        pipe.send("end")
+    finally:
+        Journal.append, Journal.sync = append, sync  # type: ignore[method-assign]
+    return seconds
+
+
+def without_sync() -> None:
+    """Write lines, and never wait for the disk."""
+    Journal.sync = _no_sync  # type: ignore[method-assign]
+
+
+def without_journal() -> None:
+    """Write nothing at all."""
+    Journal.sync, Journal.append = _no_sync, _no_append  # type: ignore[method-assign,assignment]
+
+
+def main() -> None:
+    """Measure the three and print a table."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--tenants", type=int, default=4000)
+    parser.add_argument("--rounds", type=int, default=5)
+    told = parser.parse_args()
+    ids = [str(uuid.UUID(int=n + 1, version=4)) for n in range(told.tenants)]
+    here, there = mp.Pipe()
+    server = mp.Process(target=serve, args=(there, ids), daemon=True)
+    server.start()
+    ways = {"with the journal": lambda: None, "without its sync": without_sync, "without a journal": without_journal}
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(told.rounds):
+        for name, prepare in ways.items():
+            seconds[name].append(measured(here, ids, prepare))
+    here.send(None)
+    bare = statistics.median(seconds["without a journal"])
+    print(f"{told.tenants} tenants, 50 at a time, median of {told.rounds} rounds in turn")
+    print(f"{'run':<22}{'seconds':>9}{'writes/s':>10}{'x bare':>8}")
+    for name, found in seconds.items():
+        median = statistics.median(found)
+        print(f"{name:<22}{median:>9.2f}{told.tenants / median:>10.0f}{median / bare:>8.2f}")
+
+
+if __name__ == "__main__":
+    main()

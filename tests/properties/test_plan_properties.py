@@ -1,0 +1,118 @@
+"""What holds for any sheet and any live state: plans reach what they promise, and there is a way back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import given, settings
+
+from bulkpatch.merge import prune
+from bulkpatch.model import Absent, Change, Endpoint, Fate, Live, Patch, Plan, Sheet
+from bulkpatch.plan import make_plan
+from bulkpatch.schema import PROPERTIES, same
+from bulkpatch.undo import Sent, undo_plan
+
+from .strategies import TENANT, changes, lives
+
+SHEET = Sheet(file="s.csv", header=(), rows=())
+
+
+def sent(live: Live, patches: tuple[Patch, ...]) -> Live:
+    """Live as Graph leaves it when every top-level property that is sent is replaced."""
+    for patch in patches:
+        part = live.partner if patch.endpoint is Endpoint.PARTNER else live.sync
+        before: dict[str, Any] = dict(part) if not isinstance(part, Absent) else {}  # type: ignore[call-overload]
+        after: Any = Absent() if patch.method == "DELETE" else {**before, **patch.body}
+        live = replace(live, partner=after) if patch.endpoint is Endpoint.PARTNER else replace(live, sync=after)
+    return live
+
+
+def planned(change: Change, live: Live) -> Plan:
+    """The plan of one change."""
+    return make_plan([change], {TENANT: live}, sheet=SHEET)
+
+
+def alike(left: Live, right: Live) -> bool:
+    """Whether Graph would call two states the same: null, absent and full of nulls all inherit."""
+    for prop in PROPERTIES:
+        a, b = ((x.partner if prop.endpoint is Endpoint.PARTNER else x.sync) for x in (left, right))
+        if isinstance(a, Absent) != isinstance(b, Absent):
+            return False
+        if isinstance(a, dict) and isinstance(b, dict) and not same(prop.node, a.get(prop.name), b.get(prop.name)):
+            return False
+    return True
+
+
+@settings(max_examples=300, deadline=None)
+@given(change=changes(), live=lives())
+def test_a_plan_after_success_is_empty(change: Change, live: Live) -> None:
+    """What was sent is what the sheet wants, so there is nothing left to send."""
+    step = planned(change, live).steps[0]
+
+    again = planned(change, sent(live, step.patches)).steps[0]
+
+    assert step.fate is Fate.REFUSED or again.fate in {Fate.UNCHANGED, Fate.REFUSED}
+    assert step.fate is Fate.REFUSED or again.patches == ()
+
+
+@settings(max_examples=300, deadline=None)
+@given(change=changes(), live=lives())
+def test_a_plan_changes_nothing_that_the_sheet_does_not_name(change: Change, live: Live) -> None:
+    """Every other setting of the partner is as it was."""
+    step = planned(change, live).steps[0]
+    after = sent(live, step.patches)
+
+    named = {path for path, _ in change.wishes.items()}
+    assert {difference.path for difference in step.differences} <= named
+    for prop in PROPERTIES:
+        if not any(path == prop.root or path.startswith(prop.root + ".") for path in named):
+            a, b = ((x.partner if prop.endpoint is Endpoint.PARTNER else x.sync) for x in (live, after))
+            old = a.get(prop.name) if isinstance(a, dict) else None
+            new = b.get(prop.name) if isinstance(b, dict) else None
+            assert same(prop.node, old, new)
+
+
+@settings(max_examples=300, deadline=None)
+@given(change=changes(), live=lives())
+def test_plan_then_undo_restores_live_exactly(change: Change, live: Live) -> None:
+    """The values before are enough to go back."""
+    step = planned(change, live).steps[0]
+    after = sent(live, step.patches)
+    went_out = Sent(tenant=TENANT, rows=(2,), patches=step.patches)
+
+    back = undo_plan([went_out], {TENANT: after}, delete_created=True)
+
+    assert alike(sent(after, back.patches), live)
+
+
+@settings(max_examples=200, deadline=None)
+@given(change=changes(), live=lives(), later=changes())
+def test_undo_never_touches_what_was_changed_since(change: Change, live: Live, later: Change) -> None:
+    """A property that is not as the run left it stays as it is."""
+    step = planned(change, live).steps[0]
+    after = sent(live, step.patches)
+    elsewhere = sent(after, planned(later, after).steps[0].patches)
+    went_out = Sent(tenant=TENANT, rows=(2,), patches=step.patches)
+
+    back = undo_plan([went_out], {TENANT: elsewhere}, delete_created=True)
+
+    for patch in back.patches:
+        part = elsewhere.partner if patch.endpoint is Endpoint.PARTNER else elsewhere.sync
+        left = next(p for p in step.patches if p.endpoint is patch.endpoint)
+        assert isinstance(part, dict)
+        for prop in PROPERTIES:
+            if prop.endpoint is patch.endpoint and prop.name in patch.body:
+                assert same(prop.node, part.get(prop.name), left.body.get(prop.name))
+
+
+@settings(max_examples=200, deadline=None)
+@given(change=changes(), live=lives())
+def test_what_graph_shows_beyond_its_schema_is_never_sent(change: Change, live: Live) -> None:
+    """Not even inside an object that goes whole."""
+    for patch in planned(change, live).patches:
+        for prop in PROPERTIES:
+            if prop.endpoint is patch.endpoint and prop.name in patch.body:
+                sent_value = patch.body[prop.name]
+                assert same(prop.node, prune(prop.node, sent_value), sent_value)
+        assert "unpublished" not in patch.body
