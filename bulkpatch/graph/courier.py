@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from bulkpatch.graph.reply import Reply, claims_of, retry_after_seconds
 from bulkpatch.graph.retry import Exchange
 from bulkpatch.graph.verdict import Meaning, judge
 from bulkpatch.model import Settings
+
+_log = logging.getLogger(__name__)
 
 
 class Sender(Protocol):
@@ -115,6 +118,8 @@ class Courier:
     def _learn(self, gate: Gate, request: Request, reply: Reply, sent_at: float) -> None:
         now = self.clock()
         self._count(request)
+        _log.info("%s %s: %s, %.0f ms, %s", request.method, request.url, reply.status or reply.fault,
+                  1000 * reply.seconds, reply.client_request_id)  # fmt: skip
         verdict = judge(reply, method=request.method)
         hint = retry_after_seconds(reply.retry_after, now=self.today())
         if verdict.meaning is Meaning.WAIT:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import itertools
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -247,6 +249,21 @@ def test_simulate_needs_no_token_and_leaves_the_machine_alone(run: Run, monkeypa
 
     assert said.code == 0, said.all
     assert [row["status"] for row in report_of(only_run())] == ["succeeded"] * 4
+
+
+def test_v_tells_of_each_request_on_stderr(serve: Serve, tmp_path: Path) -> None:
+    """Method, address, status and our id; stdout is as without it."""
+    graph = serve(1)
+    words = ["apply", str(mfa_sheet(1)), "--yes", "--json", "-v", "--graph-url", graph.url]
+
+    process = subprocess.run(
+        [sys.executable, "-m", "bulkpatch", *words], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+
+    write = graph.writes[0]
+    assert json.loads(process.stdout)["counts"]["succeeded"] == 1
+    assert f"PATCH {graph.url}{write.path}: 204" in process.stderr
+    assert write.client_request_id in process.stderr
 
 
 def test_two_runs_never_share_a_folder(run: Run, serve: Serve) -> None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bulkpatch.merge import prune
 from bulkpatch.model import Absent, Change, Endpoint, Fate, Live, Patch, Plan, Sheet
 from bulkpatch.plan import make_plan
-from bulkpatch.schema import PROPERTIES, same
+from bulkpatch.schema import PROPERTIES, prune, same
 from bulkpatch.undo import Sent, undo_plan
 
 from .strategies import TENANT, changes, lives
@@ -30,7 +30,7 @@ def sent(live: Live, patches: tuple[Patch, ...], *, deep: bool = False) -> Live:
     """Live as Graph leaves it: what is sent replaces, or with *deep* is merged in; which one is not documented."""
     for patch in patches:
         part = live.partner if patch.endpoint is Endpoint.PARTNER else live.sync
-        before: dict[str, Any] = dict(part) if not isinstance(part, Absent) else {}  # type: ignore[call-overload]
+        before: dict[str, Any] = dict(part) if isinstance(part, Mapping) else {}
         after: Any = (
             Absent() if patch.method == "DELETE" else _merged(before, patch.body) if deep else {**before, **patch.body}
         )
