@@ -83,7 +83,7 @@ async def open_line(
             client=client,
             tokens=tokens,
             reads=Gate(Pace(quota=READS, told=True, now=clock()), halt, clock=clock),
-            writes=Gate(_write_pace(options, clock()), halt, clock=clock, deadline=_deadline(options, clock())),
+            writes=Gate(_write_pace(options, clock()), halt, clock=clock),
             halt=halt,
             circuit=Circuit(healthy_at=clock()),
             clock=clock,
@@ -110,10 +110,6 @@ def _write_pace(options: Options, now: float) -> Pace:
         return Pace(quota=DOCUMENTED, told=False, now=now)
     told = read_quota(options.quota)
     return Pace(quota=Quota(writes=told[0], seconds=told[1]) if told else None, told=True, now=now)
-
-
-def _deadline(options: Options, now: float) -> float | None:
-    return None if options.deadline is None else now + options.deadline
 
 
 def _versions() -> dict[str, str]:

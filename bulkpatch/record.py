@@ -30,7 +30,7 @@ class Recorder:
     def opening(self, sheet: Sheet, rows: Mapping[int, ReportRow], **about: Json) -> None:
         """The run, and every row of its sheet; *rows* has the rows that have their final word already."""
         read = {"file": sheet.file, "name": sheet.name, "digest": sheet.digest, "headerRow": sheet.header_row}
-        self._journal.append("run", format=FORMAT, **about, sheet=read, header=sheet.header)
+        self._journal.append("run", format=FORMAT, **about, sheet=read, header=sheet.header, rows=len(sheet.rows))
         for row in sheet.rows:
             final = {"outcome": outcome_json(rows[row.number].outcome)} if row.number in rows else {}
             tenant = {"tenant": rows[row.number].tenant} if row.number in rows else {}

@@ -42,6 +42,12 @@ def replay(events: Iterable[Mapping[str, Json]]) -> Replayed:
         story.take(event)
     if not story.about:
         raise SheetError("The journal does not begin with a run.", next_step="Start again from the sheet.")
+    if len(story.rows) < story.about.get("rows", 0):
+        raise SheetError(
+            f"The run was cut off before its rows were written down ({len(story.rows)} of {story.about['rows']}), "
+            "so it sent nothing.",
+            next_step="Start again from the sheet.",
+        )
     return story.told()
 
 

@@ -71,6 +71,7 @@ class Rollout:
         """
         line = self.line
         began, started = line.clock(), line.today()
+        line.courier.writes.deadline = None if self.options.deadline is None else began + self.options.deadline
         folder = make_folder(Path(self.options.report_dir), started, self.sheet)
         journal = Journal(folder / FILE_NAME)
         try:

@@ -6,7 +6,7 @@ import asyncio
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from typing import Protocol
 
@@ -141,13 +141,15 @@ def _interruptible(halt: Halt, view: Watcher) -> Iterator[None]:
             halt.stop("interrupted", interrupted=True)
 
     numbers = (signal.SIGINT, signal.SIGTERM)
-    for number in numbers:
-        loop.add_signal_handler(number, interrupt)
+    with suppress(NotImplementedError):  # Windows: Ctrl-C stops at once there, and the journal tells what was sent
+        for number in numbers:
+            loop.add_signal_handler(number, interrupt)
     try:
         yield
     finally:
-        for number in numbers:
-            loop.remove_signal_handler(number)
+        with suppress(NotImplementedError):
+            for number in numbers:
+                loop.remove_signal_handler(number)
 
 
 def _show_problems(prepared: Prepared, made: Plan) -> None:

@@ -13,11 +13,12 @@ from bulkpatch.graph.pace import CAP, Pace
 class Gate:
     """Lets one request through at a time, when the pace says so."""
 
-    def __init__(self, pace: Pace, halt: Halt, *, clock: Callable[[], float], deadline: float | None = None) -> None:
+    def __init__(self, pace: Pace, halt: Halt, *, clock: Callable[[], float]) -> None:
         self.pace = pace
+        self.deadline: float | None = None
+        """After this moment of the clock nothing sets out."""
         self._halt = halt
         self._clock = clock
-        self._deadline = deadline
         self._queue = asyncio.Lock()
 
     async def turn(self, *, last_look: bool = False) -> None:
@@ -45,7 +46,7 @@ class Gate:
         pause = self.pace.paused_until - now
         if pause > CAP + 1:
             reason = f"Graph asked to wait {pause:.0f} s, which is longer than the {CAP:.0f} s that are waited out"
-        elif self._deadline is not None and now + wait > self._deadline:
+        elif self.deadline is not None and now + wait > self.deadline:
             reason = f"the next request may set out in {wait:.0f} s, after the deadline"
         else:
             return
