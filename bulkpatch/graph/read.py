@@ -18,6 +18,10 @@ from bulkpatch.graph.verdict import Meaning
 from bulkpatch.model import Absent, Endpoint, GraphError, Json, Live, Settings, TenantId, Unread, Unreadable
 
 
+IDLE_PAGES = 50
+"""Pages in a row without a partner that was not seen before: a list that never ends."""
+
+
 class Reader:
     """Reads partners and their synchronization policies."""
 
@@ -48,17 +52,21 @@ class Reader:
     async def partners(self) -> dict[TenantId, Settings]:
         """List all partners; raises when the list cannot be read whole."""
         found: dict[TenantId, Settings] = {}
-        url, seen = self._endpoint.partners, set[str]()
+        url, seen, idle = self._endpoint.partners, set[str](), 0
         while url:
             seen.add(url)
             exchange = await self._get(url) if found else await self._knock(url)
             if exchange.verdict.meaning is Meaning.RENEW:
                 raise self._courier.halt.error or HaltedError
             page = _page(exchange, first=len(seen) == 1, root=self._endpoint.root)
+            known = len(found)
             found.update({TenantId(_id(item)): item for item in page["value"] if _id(item)})
+            idle = idle + 1 if len(found) == known else 0
             url = page.get("@odata.nextLink") or ""
             if url and (url in seen or not isinstance(url, str) or not self._endpoint.is_ours(url)):
                 raise _unreadable_list("its next page is not at the same address")
+            if idle > IDLE_PAGES:
+                raise _unreadable_list("page after page brings nothing new")
         return found
 
     async def one(
@@ -150,7 +158,7 @@ def _describe(error: GraphError) -> str:
 
 def _not_graph(root: str, why: str) -> GraphUnreachable:
     return GraphUnreachable(
-        f"No Microsoft Graph at {root}: {why}.",
+        f"No Microsoft Graph at {root}: {why.rstrip('.')}.",
         next_step="Check --graph-url, the network and the proxy. Nothing was sent.",
     )
 
