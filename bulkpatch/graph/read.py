@@ -17,7 +17,6 @@ from bulkpatch.graph.retry import Exchange, Persistence
 from bulkpatch.graph.verdict import Meaning
 from bulkpatch.model import Absent, Endpoint, GraphError, Json, Live, Settings, TenantId, Unread, Unreadable
 
-
 IDLE_PAGES = 50
 """Pages in a row without a partner that was not seen before: a list that never ends."""
 
