@@ -9,9 +9,10 @@ from pathlib import Path
 from bulkpatch.errors import SheetError
 from bulkpatch.journal import FILE_NAME, read_journal
 from bulkpatch.load import load_sheet
-from bulkpatch.model import Change, Json, Outcome, ReportRow, Sheet, Status
+from bulkpatch.model import Change, Json, Outcome, Problem, ReportRow, Sheet, Status
 from bulkpatch.replay import Replayed, replay
 from bulkpatch.report.columns import is_report, peel
+from bulkpatch.report.workbook import ALL_ROWS, FAILURES
 from bulkpatch.undo import Sent, sent_by
 from bulkpatch.validate import Checked
 
@@ -35,14 +36,16 @@ def from_sheet(path: Path, *, worksheet: str | None) -> Source:
     return Source(sheet=peel(sheet)[0] if is_report(sheet.header) else sheet)
 
 
-def from_run(path: Path) -> Source:
+def from_run(path: Path, *, worksheet: str | None = None) -> Source:
     """Take up an earlier run from its folder, its journal, or a report that was made of it.
 
     A report that was edited stands as it is edited; the rows that ended well are left as they are.
     """
     if path.is_dir() or path.name == FILE_NAME:
         return _from_journal(replayed(path))
-    sheet = load_sheet(path)
+    sheet = load_sheet(path, worksheet=worksheet)
+    if sheet.name == ALL_ROWS and worksheet is None:
+        sheet = _agreeing(sheet, path)
     if not is_report(sheet.header):
         raise SheetError(
             f"{path} is not a report of bulkpatch: it lacks the tenantId and status columns.",
@@ -99,6 +102,32 @@ def touched_rows(run: Replayed, sent: tuple[Sent, ...]) -> tuple[Source, Checked
     source = Source(sheet=run.sheet, parents=(run.report.run,), about=run.about)
     checked = Checked(changes=changes, problems=(), tenants=tenants, wrong_rows=frozenset())
     return only(source, frozenset(tenants)), checked
+
+
+def _agreeing(sheet: Sheet, path: Path) -> Sheet:
+    """Refuse rows that were corrected on one worksheet of a report and not on the other."""
+    try:
+        failures = load_sheet(path, worksheet=FAILURES)
+    except SheetError:  # there is none, or it has no rows
+        return sheet
+    if failures.header != sheet.header or "row" not in sheet.header:
+        return sheet
+    known = sheet.header.index("row")
+    copies = {row.cells[known]: row for row in failures.rows}
+    problems = [
+        Problem(
+            address=sheet.address(row.number, index),
+            header=sheet.header[index],
+            value=cell,
+            what=f'is "{cell}" here and "{copy.cells[index]}" at {failures.address(copy.number, index)}.',
+            hint=f'Make both the same, or rerun only that worksheet: --sheet "{FAILURES}".',
+        )
+        for row in sheet.rows
+        if (copy := copies.get(row.cells[known])) is not None
+        for index, cell in enumerate(row.cells)
+        if cell != copy.cells[index]
+    ]
+    return replace(sheet, problems=(*sheet.problems, *problems))
 
 
 def only(source: Source, numbers: frozenset[int]) -> Source:

@@ -28,6 +28,9 @@ RunPath = Annotated[
 SheetOrPlan = Annotated[
     Path, typer.Argument(metavar="SHEET", help="A CSV or Excel file, or a plan saved with `plan --save`.")
 ]
+RunSheet = Annotated[
+    str | None, typer.Option("--sheet", metavar="NAME", help="The worksheet of report.xlsx to run, e.g. Failures.")
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before sending.", envvar="BULKPATCH_YES")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show the plan: the same as `bulkpatch plan`.")]
 Detailed = Annotated[bool, typer.Option("--detailed-exitcode", help="Exit with 10 when changes are pending.")]
@@ -75,7 +78,9 @@ def apply(
 
 
 @takes("graph", "write", "choice", "output")
-def rerun(report: RunPath, *, yes: Yes = False, dry_run: DryRun = False, given: Given) -> None:
+def rerun(
+    report: RunPath, *, worksheet: RunSheet = None, yes: Yes = False, dry_run: DryRun = False, given: Given
+) -> None:
     """Send again only the tenants that did not end as succeeded or unchanged.
 
     The run is made as the earlier one was, except for what the command line says. What was sent without an answer is
@@ -90,7 +95,7 @@ def rerun(report: RunPath, *, yes: Yes = False, dry_run: DryRun = False, given: 
     from bulkpatch.source import from_run
 
     set_verbosity(given.values["verbose"])
-    source = from_run(report)
+    source = from_run(report, worksheet=worksheet)
     if source.about.get("command") == "undo":
         raise UsageError(
             f"{report} is an undo; running its rows again would redo what was undone.",

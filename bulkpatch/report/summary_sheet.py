@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 _MOST_MESSAGE = 2_000
+WIDTHS = (16, 14, 44, 12, 50, 70)
+"""Of the columns, in characters."""
+LINE_HEIGHT = 15
+"""Of one line of text, in points."""
 
 
 def fill_summary(report: Report, worksheet: Worksheet, book: Workbook, *, whole: bool) -> None:
@@ -28,9 +33,11 @@ def fill_summary(report: Report, worksheet: Worksheet, book: Workbook, *, whole:
     worksheet.hide_gridlines(2)
     worksheet.set_landscape()
     worksheet.fit_to_pages(1, 0)
-    for column, width in enumerate((16, 14, 44, 12, 50, 70)):
+    for column, width in enumerate(WIDTHS):
         worksheet.set_column(column, column, width)
     for number, cells in enumerate(_lines(report, whole=whole)):
+        if (lines := _lines_needed(cells)) > 1:  # not every program fits the height to wrapped text by itself
+            worksheet.set_row(number, LINE_HEIGHT * lines)
         for column, (value, style) in enumerate(cells):
             if isinstance(value, int):
                 worksheet.write_number(number, column, value, styles[style])
@@ -39,6 +46,11 @@ def fill_summary(report: Report, worksheet: Worksheet, book: Workbook, *, whole:
 
 
 _Line = list[tuple[str | int, str]]
+
+
+def _lines_needed(cells: _Line) -> int:
+    texts = [(str(value), width) for (value, style), width in zip(cells, WIDTHS, strict=False) if style == "text"]
+    return max((math.ceil(len(text) / width) for text, width in texts), default=1)
 
 
 def _lines(report: Report, *, whole: bool) -> Iterator[_Line]:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 ALL_ROWS = "All rows"
 """The worksheet that holds every row of the report, and so is the one to rerun."""
 
+FAILURES = "Failures"
+"""The worksheet that repeats the rows that did not end well."""
+
 MOST_ROWS = 1_048_575
 """What an Excel worksheet holds below its header."""
 
@@ -71,7 +74,7 @@ def _write(report: Report, file: BinaryIO, scratch: str) -> None:
             book.set_properties({"title": f"bulkpatch report {report.run}"})
             styles = _styles(book)
             fill_summary(report, book.add_worksheet("Summary"), book, whole=len(report.rows) <= MOST_ROWS)
-            _fill(book.add_worksheet("Failures"), report, report.unfinished, styles)
+            _fill(book.add_worksheet(FAILURES), report, report.unfinished, styles)
             _fill(book.add_worksheet(ALL_ROWS), report, report.rows, styles)
     except FileCreateError as exc:
         raise exc.args[0] if isinstance(exc.args[0], OSError) else OSError(str(exc)) from exc

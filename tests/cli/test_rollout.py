@@ -154,6 +154,29 @@ def test_a_corrected_report_is_rerun_as_corrected(run: Run, serve: Serve) -> Non
     assert [row["status"] for row in report_of(only_run())] == ["succeeded", "succeeded"]
 
 
+def test_a_report_corrected_on_one_worksheet_only_is_refused(run: Run, serve: Serve) -> None:
+    """Failures and All rows hold the same row twice; which one is meant is not guessed."""
+    graph = serve(2)
+    sheet = write_sheet("s.csv", "tenantId,Trust MFA", f"{tenant(0)},true", f"{tenant(1)},maybe")
+    run("apply", sheet, "--yes", "--graph-url", graph.url, "--skip-invalid")
+    report = only_run() / "report.xlsx"
+    book = openpyxl.load_workbook(report)
+    for row in book["Failures"].iter_rows():
+        for cell in row:
+            cell.value = "no" if cell.value == "maybe" else cell.value
+    book.save(report)
+
+    both = run("rerun", report, "--yes")
+    untouched = graph.trusts_mfa(1)
+    one = run("rerun", report, "--yes", "--sheet", "Failures")
+
+    assert both.code == 1
+    assert untouched is None
+    assert 'is "maybe" here and "no" at Failures!' in " ".join(both.err.split())
+    assert one.code == 0, one.all
+    assert graph.trusts_mfa(1) is False
+
+
 def test_nothing_to_rerun_says_so_and_asks_nobody(run: Run, serve: Serve) -> None:
     """Finished tenants cost no request."""
     graph = serve(2)
