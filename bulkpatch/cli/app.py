@@ -92,3 +92,10 @@ def run() -> None:
         # Whoever read us has gone: nobody is left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(int(ExitCode.SOME_FAILED))
+    except Exception as exc:
+        if os.environ.get("BULKPATCH_DEBUG"):
+            raise
+        unknown = f"bulkpatch met something it does not know: {type(exc).__name__}: {exc}"
+        next_step = "What was sent stands in the run's journal; rerun its folder. BULKPATCH_DEBUG=1 shows the details."
+        show_error(BulkpatchError(unknown, next_step=next_step))
+        sys.exit(int(ExitCode.STOPPED_EARLY))

@@ -16,7 +16,7 @@ import typer
 
 from bulkpatch.cli.screen import error_json, print_json
 from bulkpatch.config import Options
-from bulkpatch.errors import BulkpatchError
+from bulkpatch.errors import BulkpatchError, ExitCode
 from bulkpatch.model import Json
 
 DEFAULTS = Options()
@@ -252,6 +252,8 @@ def takes(*groups: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
             typed = frozenset(name for name in chosen if _stood_on_line(ctx, name))
             try:
                 command(given=Given(values=values, typed=typed), **kwargs)
+            except KeyboardInterrupt as exc:
+                raise typer.Exit(int(ExitCode.INTERRUPTED)) from exc
             except BulkpatchError as exc:
                 if not values.get("json_output"):
                     raise

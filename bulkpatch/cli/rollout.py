@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -102,7 +103,8 @@ def rerun(
             next_step=f"To go on undoing: bulkpatch undo {source.about.get('of', 'RUN')}",
         )
     earlier = from_json(source.about["options"]) if source.about else Options()
-    options = given.over(earlier)
+    # The report carries what --set gave; a cell that was corrected in it since must win.
+    options = replace(given.over(earlier), settings=(), tenants=())
     check_options(options)
     prepared = require_sound(check(source, options))
     if dry_run:
@@ -183,7 +185,6 @@ def _save(path: Path, prepared: Prepared, made: object, home_tenant: str) -> Non
 
 def _apply_saved(path: Path, given: Given, *, yes: bool) -> None:
     from collections.abc import Callable
-    from dataclasses import replace
 
     from bulkpatch.line import Line, check_options
     from bulkpatch.model import Plan

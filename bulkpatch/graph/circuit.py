@@ -8,8 +8,8 @@ FAULTS = 20
 """Service faults in a row, at the least, before the circuit opens."""
 SECONDS = 60.0
 """And nothing has succeeded for this long: a gateway that restarts takes less."""
-THROTTLED = 900.0
-"""Being told to wait is no fault, but not for ever either."""
+THROTTLED = 300.0
+"""Being told to wait is no fault, but not for ever either: the documented windows are 150 s and 5 min."""
 FORBIDDEN = 5
 """Tenants answered 403 with none accepted before it is taken for everybody's 403."""
 

@@ -190,6 +190,22 @@ def test_nothing_to_rerun_says_so_and_asks_nobody(run: Run, serve: Serve) -> Non
     assert len(graph.simulator.requests) == before
 
 
+def test_a_setting_given_with_set_can_be_corrected_in_the_report(run: Run, serve: Serve) -> None:
+    """The report carries it as a column, and the column is what counts."""
+    graph = serve(2)
+    graph.simulator.script(Fault.refuse(400, "Request_BadRequest"), tenant=tenant(1), method="PATCH")
+    run("apply", write_sheet("s.csv", "tenantId", tenant(0), tenant(1)), "--yes", "--graph-url", graph.url,
+        "--set", "Trust MFA=yes")  # fmt: skip
+    report = only_run() / "report.csv"
+    lines = report.read_text(encoding="utf-8").splitlines()
+    report.write_text("\n".join([*lines[:2], lines[2].removesuffix("yes") + "no"]) + "\n", encoding="utf-8")
+
+    said = run("rerun", report, "--yes")
+
+    assert said.code == 0, said.all
+    assert (graph.trusts_mfa(0), graph.trusts_mfa(1)) == (True, False)
+
+
 def test_a_rerun_remembers_how_the_run_was_made(run: Run, serve: Serve) -> None:
     """Address, version and --set come from the journal, so that the printed command is enough."""
     graph = serve(2)
