@@ -60,14 +60,14 @@ def find_part(archive: zipfile.ZipFile, worksheet: str) -> WorksheetPart | None:
     try:
         book = ET.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314 - no DTD, see check_archive
         links = ET.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
-    except (KeyError, ET.ParseError):
+    except (KeyError, ET.ParseError, zipfile.BadZipFile, EOFError):
         return None
     link = next((s.get(_LINK) for s in book.iter(f"{_NAMES}sheet") if s.get("name") == worksheet), None)
     target = next((str(r.get("Target")) for r in links if r.get("Id") == link), "")
     name = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
     try:
         xml = archive.read(name)
-    except KeyError:
+    except (KeyError, zipfile.BadZipFile, EOFError):
         return None
     return WorksheetPart(
         has_errors=b't="e"' in xml,

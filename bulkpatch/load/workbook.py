@@ -7,6 +7,7 @@ So for .xlsx and .xlsm the worksheet's XML is searched for both, and openpyxl, w
 from __future__ import annotations
 
 import datetime as dt
+import warnings
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -26,7 +27,16 @@ ALL_ROWS = "All rows"
 
 
 def read_workbook(path: Path, worksheet: str | None) -> Table:
-    """Read one worksheet of a workbook; raises SheetError."""
+    """Read one worksheet of a workbook; raises SheetError, whatever is wrong with the file."""
+    try:
+        return _read_workbook(path, worksheet)
+    except SheetError:
+        raise
+    except Exception as exc:  # zipfile, zlib, xml, calamine and openpyxl share no error
+        raise _broken(path, exc) from exc
+
+
+def _read_workbook(path: Path, worksheet: str | None) -> Table:
     with path.open("rb") as file:
         zipped = file.read(2) == b"PK"
     if zipped:
@@ -62,20 +72,15 @@ def _choose(path: Path, worksheet: str | None) -> str:
     """The worksheet to read: the one named, the only visible one, or the only one with a tenant column."""
     import python_calamine as calamine
 
-    try:
-        with calamine.CalamineWorkbook.from_path(str(path)) as book:
-            sheets = [s.name for s in book.sheets_metadata if s.typ == calamine.SheetTypeEnum.WorkSheet]
-            visible = [s.name for s in book.sheets_metadata
-                       if s.visible == calamine.SheetVisibleEnum.Visible and s.name in sheets]  # fmt: skip
-            if worksheet is not None:
-                return _named(path, worksheet, sheets)
-            if len(visible) < 2:
-                return _named(path, (visible or sheets or [""])[0], sheets)
-            fitting = [name for name in visible if _has_tenants(book.get_sheet_by_name(name).iter_rows())]
-    except SheetError:
-        raise
-    except Exception as exc:  # calamine's own errors share no public base
-        raise _broken(path, exc) from exc
+    with calamine.CalamineWorkbook.from_path(str(path)) as book:
+        sheets = [s.name for s in book.sheets_metadata if s.typ == calamine.SheetTypeEnum.WorkSheet]
+        visible = [s.name for s in book.sheets_metadata
+                   if s.visible == calamine.SheetVisibleEnum.Visible and s.name in sheets]  # fmt: skip
+        if worksheet is not None:
+            return _named(path, worksheet, sheets)
+        if len(visible) < 2:
+            return _named(path, (visible or sheets or [""])[0], sheets)
+        fitting = [name for name in visible if _has_tenants(book.get_sheet_by_name(name).iter_rows())]
     if len(fitting) > 1 and ALL_ROWS not in fitting:
         names = ", ".join(f'"{name}"' for name in fitting)
         raise SheetError(
@@ -102,12 +107,9 @@ def _has_tenants(rows: Iterable[list[Any]]) -> bool:
 def _read(path: Path, name: str) -> list[tuple[str, ...]]:
     import pandas as pd
 
-    try:
-        frame: pd.DataFrame = pd.read_excel(
-            path, sheet_name=name, engine="calamine", header=None, dtype=object, keep_default_na=False, na_filter=False
-        )
-    except Exception as exc:  # calamine's own errors share no public base
-        raise _broken(path, exc) from exc
+    frame: pd.DataFrame = pd.read_excel(
+        path, sheet_name=name, engine="calamine", header=None, dtype=object, keep_default_na=False, na_filter=False
+    )
     columns = [[_text(value) for value in frame[column].tolist()] for column in frame.columns]
     return list(zip(*columns, strict=True))
 
@@ -142,7 +144,8 @@ def _mended(path: Path, name: str, rows: list[tuple[str, ...]]) -> tuple[list[tu
     if not (part.has_errors or part.has_formulas):
         return rows, tuple(remarks)
     grid = [list(row) for row in rows]
-    remarks.extend(_mend(path, name, grid))
+    with warnings.catch_warnings(action="ignore"):  # openpyxl remarks on what it will not keep; nothing is kept here
+        remarks.extend(_mend(path, name, grid))
     return [tuple(row) for row in grid], tuple(remarks)
 
 
