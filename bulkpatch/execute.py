@@ -6,13 +6,13 @@ that fails is an outcome; the run goes on until `Halt`.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
 from bulkpatch.graph.courier import Courier
 from bulkpatch.graph.halt import Halt, HaltedError
+from bulkpatch.graph.together import together
 from bulkpatch.graph.write import Ledger, Writer, Written
 from bulkpatch.model import Fate, GraphError, Outcome, Status, Step, TenantId
 
@@ -67,13 +67,7 @@ async def execute(
     for step in todo:
         if not step.patches:
             outcomes[step.tenant] = run.finish(step, without_writes(step))
-    tasks = [asyncio.create_task(run.worker(queue, outcomes)) for _ in range(workers)]
-    try:
-        await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    await together(run.worker(queue, outcomes) for _ in range(workers))
     for step in todo:
         if step.tenant not in outcomes:
             outcomes[step.tenant] = run.finish(step, Outcome(status=Status.NOT_SENT, note=courier.halt.reason))

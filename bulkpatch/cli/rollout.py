@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bulkpatch.cli.session import Planner
+    from bulkpatch.model import Plan
     from bulkpatch.pipeline import Prepared
     from bulkpatch.run import Run
 
@@ -171,12 +172,10 @@ def _plan(prepared: Prepared, given: Given, *, detailed_exitcode: bool, save: Pa
         raise typer.Exit(int(ExitCode.CHANGES_PENDING))
 
 
-def _save(path: Path, prepared: Prepared, made: object, home_tenant: str) -> None:
+def _save(path: Path, prepared: Prepared, made: Plan, home_tenant: str) -> None:
     from bulkpatch.graph.endpoint import GraphEndpoint
-    from bulkpatch.model import Plan
     from bulkpatch.saved import SavedPlan, save
 
-    assert isinstance(made, Plan)  # noqa: S101 - for the type checker
     options = prepared.options
     endpoint = GraphEndpoint(root=options.graph_url, version=options.api_version)
     save(path, SavedPlan(sheet=prepared.sheet, plan=made, options=options, home_tenant=home_tenant, endpoint=endpoint))
@@ -187,7 +186,6 @@ def _apply_saved(path: Path, given: Given, *, yes: bool) -> None:
     from collections.abc import Callable
 
     from bulkpatch.line import Line, check_options
-    from bulkpatch.model import Plan
     from bulkpatch.pipeline import approved, check, require_sound
     from bulkpatch.saved import load
     from bulkpatch.source import Source

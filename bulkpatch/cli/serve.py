@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import signal
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bulkpatch.cli.screen import results
 from bulkpatch.config import read_quota
+
+if TYPE_CHECKING:
+    from bulkpatch.simulator import Simulator
 
 
 def simulate(
@@ -60,10 +63,7 @@ def _tenants(partners: Path | None) -> list[str]:
     return [change.tenant for change in checked.changes]
 
 
-async def _serve(simulator: object, partners: int) -> None:
-    from bulkpatch.simulator import Simulator
-
-    assert isinstance(simulator, Simulator)  # noqa: S101 - for the type checker
+async def _serve(simulator: Simulator, partners: int) -> None:
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ import typer
 from bulkpatch.cli.options import Given, takes
 from bulkpatch.cli.screen import print_json, problems_json, results, set_verbosity, show_error
 from bulkpatch.errors import ExitCode, ProblemsFound
+from bulkpatch.model import Problem
 
 SheetPath = Annotated[Path, typer.Argument(metavar="SHEET", help="A CSV or Excel file, or a report of an earlier run.")]
 
@@ -45,10 +47,9 @@ def validate(sheet: SheetPath, *, given: Given) -> None:
         raise typer.Exit(int(ExitCode.WRONG_INPUT))
 
 
-def _say_sound(rows: int, tenants: int, findings: tuple[object, ...]) -> None:
-    from bulkpatch.model import Problem
+def _say_sound(rows: int, tenants: int, findings: Sequence[Problem]) -> None:
     from bulkpatch.report.terminal import print_problems
 
     console = results()
-    print_problems([finding for finding in findings if isinstance(finding, Problem)], console)
+    print_problems(findings, console)
     console.print(f"{rows} row{'s' * (rows != 1)}, {tenants} tenant{'s' * (tenants != 1)}: no errors.")

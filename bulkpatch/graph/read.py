@@ -5,7 +5,6 @@ A read that fails is never taken for "absent": only a 404 is.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from bulkpatch.errors import BulkpatchError, GraphUnreachable, NotPermitted, ServiceFailing
@@ -14,6 +13,7 @@ from bulkpatch.graph.endpoint import GraphEndpoint
 from bulkpatch.graph.halt import HaltedError
 from bulkpatch.graph.reply import Reply
 from bulkpatch.graph.retry import Exchange, Persistence
+from bulkpatch.graph.together import together
 from bulkpatch.graph.verdict import Meaning
 from bulkpatch.model import Absent, Endpoint, GraphError, Json, Live, Settings, TenantId, Unread, Unreadable
 
@@ -46,7 +46,7 @@ class Reader:
             on_read()
             return Live(tenant=tenant, partner=partner, sync=sync)
 
-        return dict(zip(tenants, await _together(one, tenants, self._workers), strict=True))
+        return dict(zip(tenants, await _for_all(one, tenants, self._workers), strict=True))
 
     async def partners(self) -> dict[TenantId, Settings]:
         """List all partners; raises when the list cannot be read whole."""
@@ -100,9 +100,7 @@ class Reader:
         return await self._persistence.send(attempt)
 
 
-async def _together(
-    one: Callable[[TenantId], Awaitable[Live]], tenants: Iterable[TenantId], workers: int
-) -> list[Live]:
+async def _for_all(one: Callable[[TenantId], Awaitable[Live]], tenants: Iterable[TenantId], workers: int) -> list[Live]:
     """Call *one* for every tenant, *workers* at a time; give the results in order."""
     todo = iter(enumerate(tenants))
     results: dict[int, Live] = {}
@@ -111,13 +109,7 @@ async def _together(
         for index, tenant in todo:
             results[index] = await one(tenant)
 
-    tasks = [asyncio.create_task(worker()) for _ in range(workers)]
-    try:
-        await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    await together(worker() for _ in range(workers))
     return [results[index] for index in sorted(results)]
 
 

@@ -376,6 +376,19 @@ def test_the_journal_tells_of_every_write_before_it_was_sent(run: Run, serve: Se
     assert {write.client_request_id for write in graph.writes} <= told
 
 
+def test_help_is_quick_since_nothing_heavy_is_imported_for_it() -> None:
+    """pandas, aiohttp and the writers are for those who use them."""
+    program = (
+        "import sys\nfrom bulkpatch.cli import app\n"
+        "try:\n    app(['apply', '--help'])\nexcept SystemExit:\n    pass\n"
+        "print(sorted({'pandas', 'aiohttp', 'msal', 'openpyxl', 'xlsxwriter', 'tenacity'} & set(sys.modules)))"
+    )
+
+    process = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert process.stdout.splitlines()[-1] == "[]"
+
+
 def test_columns_and_help_are_there_for_every_command(run: Run) -> None:
     """Each command explains itself, with an example."""
     commands = ("validate", "plan", "apply", "rerun", "report", "simulate")
