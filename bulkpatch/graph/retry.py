@@ -30,6 +30,8 @@ class Exchange:
     verdict: Verdict
     doubtful: bool = False
     """Whether this or an earlier attempt may have been carried out without saying so."""
+    lost: bool = False
+    """Whether this or an earlier attempt set out and was never answered in a way that can be trusted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +105,7 @@ class _Spent:
     seconds: float = 0.0
     fresh: bool = False
     doubtful: bool = False
+    lost: bool = False
     last: Exchange | None = None
 
     def count(self, exchange: Exchange) -> Exchange:
@@ -113,7 +116,9 @@ class _Spent:
             self.waits += 1
         else:
             self.attempts += 1
-        self.last = replace(exchange, doubtful=self.doubtful)
+        unanswered = exchange.reply.status is None or exchange.verdict.meaning is Meaning.DOUBTFUL
+        self.lost = self.lost or (exchange.verdict.may_have_applied and unanswered)
+        self.last = replace(exchange, doubtful=self.doubtful, lost=self.lost)
         return self.last
 
     def exceeds(self, patience: Patience) -> bool:

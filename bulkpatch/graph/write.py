@@ -167,9 +167,8 @@ class Writer:
     ) -> Written | Patch:
         if isinstance(live, Unreadable):
             self.ledger.settled(patch, "unreadable")
-            answered = exchange.reply.status is not None and exchange.verdict.meaning is not Meaning.DOUBTFUL
-            status = Status.FAILED if answered else Status.UNKNOWN
-            note = "" if answered else "sent, no answer that can be trusted, and a read could not tell either"
+            status = Status.UNKNOWN if exchange.lost else Status.FAILED
+            note = "sent, no answer that can be trusted, and a read could not tell either" if exchange.lost else ""
             return _written(patch, exchange, attempts, status, error=exchange.reply.error, note=note)
         if is_carried_out(patch, live if isinstance(live, Mapping) else None):
             self.ledger.settled(patch, "applied")

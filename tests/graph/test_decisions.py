@@ -213,6 +213,19 @@ async def test_a_lost_answer_that_no_read_can_tell_of_is_unknown(graph: GraphMoc
     assert outcome.status is Status.UNKNOWN
 
 
+async def test_an_answer_that_was_lost_early_stays_in_doubt_whatever_comes_after(graph: GraphMock) -> None:
+    """A 500 to the second attempt says nothing of the first."""
+    graph.patch(url(1), exception=aiohttp.ServerDisconnectedError())
+    graph.patch(url(1), status=500, repeat=True)
+    graph.patch(url(2), status=500, repeat=True)
+    for n in (1, 2):
+        graph.get(url(n), status=500, repeat=True)
+    async with desk(attempts=3) as at:
+        outcomes = await at.send(step(1), step(2))
+
+    assert [outcomes[tenant(n)].status for n in (1, 2)] == [Status.UNKNOWN, Status.FAILED]
+
+
 async def test_a_503_is_tried_again_on_a_new_connection(graph: GraphMock) -> None:
     """Not on one from the pool."""
     used: list[bool] = []
