@@ -143,7 +143,7 @@ class _Tally:
     def outcome(self, seconds: float) -> Outcome:
         last = self.written[-1]
         left = len(self.step.patches) - len(self.written)
-        notes = [w.note for w in self.written if w.note]
+        notes = [note for note in (*(w.note for w in self.written), self.step.note) if note]
         if left and not last.status.is_good:
             notes.append(_left(self.step, len(self.written)))
         return self._made(last.status, last.error, notes, seconds)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,14 +13,16 @@ from bulkpatch.errors import UsageError
 
 
 @contextmanager
-def only_run(home: str, *, name: str, allow_parallel: bool) -> Iterator[None]:
+def only_run(home: str, *, name: str, allow_parallel: bool) -> Iterator[Callable[[str], None]]:
     """Hold the lock of *home* (a tenant id, or what else tells home tenants apart) while a run sends.
+
+    Gives a function that names the run anew, once its folder is known.
 
     Raises UsageError with the name of the run that holds it. The lock ends with the process, however that ends.
     """
     file = _lock_file(home)
     if allow_parallel or file is None:
-        yield
+        yield lambda _: None
         return
     handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -30,11 +32,15 @@ def only_run(home: str, *, name: str, allow_parallel: bool) -> Iterator[None]:
                 f"{other} is sending to the same home tenant.",
                 next_step="Wait for it to end. Both together need --allow-parallel and share one quota.",
             )
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, name.encode(), 0)
-        yield
+        _name(handle, name)
+        yield lambda known: _name(handle, known)
     finally:
         os.close(handle)
+
+
+def _name(handle: int, name: str) -> None:
+    os.ftruncate(handle, 0)
+    os.pwrite(handle, name.encode(), 0)
 
 
 def _lock_file(home: str) -> Path | None:

@@ -134,8 +134,8 @@ async def apply(
     )
     home = line.home_tenant or line.endpoint.root
     name = f"{about['command']} of {prepared.sheet.file} (process {os.getpid()})"
-    with only_run(home, name=name, allow_parallel=prepared.options.allow_parallel):
-        return await rollout.carry_out(made)
+    with only_run(home, name=name, allow_parallel=prepared.options.allow_parallel) as name_it:
+        return await replace(rollout, on_folder=name_it).carry_out(made)
 
 
 def _only_tenants(sheet: Sheet, options: Options) -> Sheet:

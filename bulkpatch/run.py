@@ -63,6 +63,8 @@ class Rollout:
     parents: Sequence[str] = ()
     go_on: Callable[[int, int], bool] = lambda _wave, _of: True
     """Asked between waves."""
+    on_folder: Callable[[str], None] = lambda _: None
+    """Told the run's folder as soon as there is one."""
 
     async def carry_out(self, plan: Plan) -> Run:
         """Send the plan, recording everything, and write the report.
@@ -73,6 +75,7 @@ class Rollout:
         began, started = line.clock(), line.today()
         line.courier.writes.deadline = None if self.options.deadline is None else began + self.options.deadline
         folder = make_folder(Path(self.options.report_dir), started, self.sheet)
+        self.on_folder(str(folder))
         journal = Journal(folder / FILE_NAME)
         try:
             recorder = Recorder(journal, line.halt, now=lambda: utc_stamp(line.today()))

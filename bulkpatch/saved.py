@@ -100,6 +100,7 @@ def _step(step: Json) -> Step:
         patches=tuple(_patch(patch) for patch in step["patches"]),
         error=GraphError(**step["error"]) if step["error"] else None,
         label=step["label"],
+        note=step["note"],
     )
 
 

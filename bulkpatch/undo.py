@@ -102,9 +102,7 @@ def _back(sent: Sent, live: Live, *, delete_created: bool) -> Step:
 
 def _step(sent: Sent, patches: list[Patch], alone: list[str]) -> Step:
     if patches:
-        return Step(
-            tenant=sent.tenant, rows=sent.rows, fate=Fate.CHANGE, patches=tuple(patches), label="; ".join(alone)
-        )
+        return Step(tenant=sent.tenant, rows=sent.rows, fate=Fate.CHANGE, patches=tuple(patches), note="; ".join(alone))
     if alone:
         error = GraphError(code="LeftAlone", message=f"Not as the run left it: {'; '.join(alone)}.")
         return Step(tenant=sent.tenant, rows=sent.rows, fate=Fate.DRIFTED, error=error)

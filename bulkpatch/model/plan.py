@@ -109,6 +109,8 @@ class Step:
     patches: tuple[Patch, ...] = ()
     error: GraphError | None = None
     label: str = ""
+    note: str = ""
+    """What is left alone beside the writes, and why."""
 
     @property
     def differences(self) -> tuple[Difference, ...]:

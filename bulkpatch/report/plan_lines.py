@@ -61,6 +61,12 @@ def _print_differences(step: Step, console: Console) -> None:
             (show_value(difference.after), "green"),
         )
         flow(console, change, indent=4, hang=8)
+    _print_note(step, console)
+
+
+def _print_note(step: Step, console: Console) -> None:
+    if step.note:
+        flow(console, styled((f"left alone: {step.note}", "yellow")), indent=4, hang=8)
 
 
 def _print_reason(step: Step, console: Console) -> None:

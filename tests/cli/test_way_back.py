@@ -82,6 +82,21 @@ def test_undo_leaves_alone_what_was_changed_since(run: Run, serve: Serve) -> Non
     assert graph.trusts_mfa(1) is None
 
 
+def test_undo_says_in_its_report_what_it_left_alone_beside_what_it_took_back(run: Run, serve: Serve) -> None:
+    """Property by property."""
+    graph = serve(1)
+    sheet = write_sheet("s.csv", "tenantId,Trust MFA,Automatic redemption inbound", f"{tenant(0)},yes,yes")
+    run("apply", sheet, "--yes", "--graph-url", graph.url)
+    graph.store.update_partner(tenant(0), {"inboundTrust": {"isMfaAccepted": False}})
+
+    said = run("undo", only_run(), "--yes")
+
+    assert said.code == 0, said.all
+    assert report_of(only_run())[0]["outcomeNote"] == "inboundTrust was changed since"
+    assert graph.trusts_mfa(0) is False
+    assert graph.store.partners[tenant(0)]["automaticUserConsentSettings"]["inboundAllowed"] is None
+
+
 def test_undo_deletes_created_partners_only_when_asked(run: Run, serve: Serve) -> None:
     """And the synchronization policy first."""
     graph = serve(0)

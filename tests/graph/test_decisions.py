@@ -192,6 +192,19 @@ async def test_a_passing_fault_is_tried_again_up_to_the_limit(graph: GraphMock) 
     assert "a read shows that it was not applied" in outcome.note
 
 
+async def test_trying_ends_by_time_as_well_as_by_count(graph: GraphMock) -> None:
+    """Five minutes for one tenant, however many attempts are allowed."""
+    graph.patch(url(1), status=500, repeat=True)
+    graph.get(url(1), payload={"tenantId": tenant(1), "inboundTrust": None}, repeat=True)
+    async with desk(attempts=1000) as at:
+        at.courier.circuit = Circuit(healthy_at=1e9)  # the circuit is not the matter here
+        outcome = (await at.send(step(1)))[tenant(1)]
+
+    assert outcome.status is Status.FAILED
+    assert 5 < outcome.attempts < 60
+    assert at.clock() < 400
+
+
 async def test_a_lost_answer_that_was_applied_has_succeeded(graph: GraphMock) -> None:
     """The read proves it."""
     graph.patch(url(1), exception=aiohttp.ServerDisconnectedError(), repeat=True)
