@@ -9,27 +9,27 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from bulkpatch.errors import SheetError
-from bulkpatch.load.table import Remark, Table
+from bulkpatch.load.table import MOST_CELLS, Remark, Table, has_text
 from bulkpatch.model import Severity
 
 DELIMITERS = ",;\t"
 
 
-def read_text(path: Path) -> Table:
-    """Read a CSV file: UTF-8, UTF-16 or cp1252; comma, semicolon or tab; raises SheetError."""
-    text, remarks = _decode(path)
+def read_text(path: Path, content: bytes) -> Table:
+    """Read the CSV file *content*: UTF-8, UTF-16 or cp1252; comma, semicolon or tab; raises SheetError."""
+    text, remarks = _decode(path, content)
     if "\0" in text:
         raise SheetError(f"{path} holds NUL characters, so it is no text file.", next_step="Save it as CSV (UTF-8).")
     text, delimiter = _delimiter(text)
-    records, width = _measure(path, text, delimiter)
-    return Table(rows=_read(path, text, delimiter, records, width), remarks=remarks)
+    records, width, swallowed = _measure(path, text, delimiter)
+    return Table(rows=_read(path, text, delimiter, records, width), remarks=(*remarks, *swallowed))
 
 
-def _decode(path: Path) -> tuple[str, tuple[Remark, ...]]:
-    content = path.read_bytes()
+def _decode(path: Path, content: bytes) -> tuple[str, tuple[Remark, ...]]:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return _strictly(path, content, "utf-16"), ()
     try:
@@ -52,29 +52,62 @@ def _strictly(path: Path, content: bytes, encoding: str) -> str:
 
 def _delimiter(text: str) -> tuple[str, str]:
     """Find the delimiter in the header; Excel's own `sep=;` line is obeyed and, as in Excel, does not count."""
-    told = re.match(r"\ufeff?sep=(.)\r?\n", text, flags=re.IGNORECASE)
-    if told:
+    told = re.match(r"""\ufeff?"?sep=([^\w\s"']|\t)"?(?:\r\n|\r|\n)""", text, flags=re.IGNORECASE | re.ASCII)
+    if told and told.group(1).isascii():
         return text[told.end() :], told.group(1)
-    header = re.search(r"[^\r\n]*\w[^\r\n]*", text)
-    outside = re.sub(r'"[^"]*"', "", header.group() if header else "")
-    counts = {delimiter: outside.count(delimiter) for delimiter in DELIMITERS}
+    start = re.sub(r'"[^"]*"', "quoted", text[:65_536])
+    header = re.search(r"[^\r\n]*\w[^\r\n]*", start)
+    counts = {delimiter: header.group().count(delimiter) if header else 0 for delimiter in DELIMITERS}
     return text, max(counts, key=lambda delimiter: counts[delimiter])
 
 
-def _measure(path: Path, text: str, delimiter: str) -> tuple[int, int]:
+def _measure(path: Path, text: str, delimiter: str) -> tuple[int, int, list[Remark]]:
     """Count the records and the cells of the widest; a broken quote would swallow what follows, so it is refused."""
-    records = width = 0
+    records = width = expected = line = 0
+    swallowed: list[Remark] = []
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         for record in reader:
             records += 1
             width = max(width, len(record))
+            expected = expected or (len(record) if has_text(record) else 0)
+            if reader.line_num > line + 1:
+                swallowed.extend(_swallowed(record, records, delimiter, expected))
+            line = reader.line_num
     except csv.Error as exc:
+        raise _broken_quote(path, records + 1, exc) from exc
+    if records * width > MOST_CELLS:
         raise SheetError(
-            f"{path}: row {records + 1} has a quotation mark that is not closed, or closed too early ({exc}).",
-            next_step='Close it, or write "" for a quotation mark inside a quoted cell.',
-        ) from exc
-    return records, width
+            f"{path}: a row has {width:,} cells, which makes {records * width:,} for {records:,} rows.",
+            next_step="Take the surplus delimiters out, or copy the columns that count to a new file.",
+        )
+    return records, width, swallowed
+
+
+def _broken_quote(path: Path, row: int, exc: csv.Error) -> SheetError:
+    close = 'Close it, or write "" for a quotation mark inside a quoted cell.'
+    if "field limit" in str(exc):
+        what = f"{path}: row {row} has a cell of more than {csv.field_size_limit():,} characters; is a quote left open?"
+        return SheetError(what, next_step=f"Look for a quotation mark that is not closed. {close}")
+    what = f"{path}: row {row} has a quotation mark that is not closed, or closed too early ({exc})."
+    return SheetError(what, next_step=close)
+
+
+def _swallowed(record: list[str], row: int, delimiter: str, expected: int) -> Iterator[Remark]:
+    """Point at a quoted cell that holds what look like whole rows: two stray quotes make one, and lose tenants."""
+    for column, cell in enumerate(record):
+        lines = re.split(r"\r\n|\r|\n", cell)
+        whole = expected > 1 and any(line.count(delimiter) == expected - 1 for line in lines[1:-1])
+        rest = column > 0 and len(lines) > 1 and lines[-1].count(delimiter) == column
+        if whole or rest:
+            yield Remark(
+                row=row,
+                column=column,
+                value=cell,
+                what=f"the quoted cell spans {len(lines)} lines, which look like rows of their own.",
+                hint="If a quotation mark opens or closes it by mistake, those rows are not read: take it out.",
+                severity=Severity.WARNING,
+            )
 
 
 def _read(path: Path, text: str, delimiter: str, records: int, width: int) -> list[tuple[str, ...]]:
