@@ -207,11 +207,12 @@ def test_a_part_that_swells_is_refused(tmp_path: Path, monkeypatch: pytest.Monke
     assert "would unpack to" in refusal(tmp_path / "s.xlsx", workbook(P=PARTNERS))[0]
 
 
-def test_a_part_that_lies_about_its_size_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("length", "claimed"), [(1000, 10), (200_000, 70_000)])
+def test_a_part_that_lies_about_its_size_is_refused(tmp_path: Path, length: int, claimed: int) -> None:
     """Its checksum tells, before calamine unpacks it."""
-    content = bytearray(workbook(P=PARTNERS))
+    content = bytearray(archive(**{"xl/media/image1.png": b"x" * length}))
     entry = content.index(b"PK\x01\x02")
-    content[entry + 24 : entry + 28] = (10).to_bytes(4, "little")
+    content[entry + 24 : entry + 28] = claimed.to_bytes(4, "little")
 
     assert "is damaged: Bad CRC-32" in refusal(tmp_path / "s.xlsx", bytes(content))[0]
 

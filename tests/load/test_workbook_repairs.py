@@ -59,6 +59,10 @@ EDITS: dict[str, tuple[Edit, str]] = {
     "as it is": (lambda xml: xml, PART),
     "a wrong dimension": (lambda xml: re.sub(rb'<dimension ref="[^"]*"', b'<dimension ref="A1"', xml), PART),
     "single quotes": (lambda xml: xml.replace(b't="e"', b"t='e'"), PART),
+    "single quotes and no formula": (
+        lambda xml: re.sub(rb"<f>[^<]*</f>", b"", xml).replace(b't="e"', b"t='e'"),
+        PART,
+    ),
     "prefixes": (prefixed, PART),
     "the strict format": (
         lambda xml: xml.replace(
