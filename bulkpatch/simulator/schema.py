@@ -37,20 +37,19 @@ SYNC_BETA: dict[str, Any] = {
     "roleEnabledGroupSyncInbound": _ALLOWED,
     "externalCloudAuthorizedApplicationId": TEXT,
 }
-TWO_HALVES = (
-    "b2bCollaborationInbound",
-    "b2bCollaborationOutbound",
-    "b2bDirectConnectInbound",
-    "b2bDirectConnectOutbound",
-    "tenantRestrictions",
-)
+WRITABLE: dict[tuple[str, str], dict[str, Any]] = {
+    ("partner", "v1.0"): PARTNER,
+    ("partner", "beta"): PARTNER_BETA,
+    ("identitySynchronization", "v1.0"): SYNC,
+    ("identitySynchronization", "beta"): SYNC_BETA,
+}
+"""What may be written, by resource and version. `tenantRestrictions.devices` is in the metadata, and not supported."""
 
+TWO_HALVES = tuple(name for name, kind in PARTNER.items() if kind is _B2B)
+"""The settings whose users and applications must not contradict each other."""
 
-def types_of(resource: str, version: str) -> dict[str, Any]:
-    """The properties that may be written to *resource* in *version*."""
-    if resource == "partner":
-        return PARTNER_BETA if version == "beta" else PARTNER
-    return SYNC_BETA if version == "beta" else SYNC
+ACCESS_TYPES = ("allowed", "blocked")
+TARGET_TYPES = ("user", "group", "application")
 
 
 def complaint(types: dict[str, Any], body: Any, path: str = "") -> str:  # noqa: ANN401 - JSON
@@ -61,36 +60,19 @@ def complaint(types: dict[str, Any], body: Any, path: str = "") -> str:  # noqa:
         here = f"{path}.{name}" if path else name
         if name not in types:
             return f"Invalid property '{here}'."
-        if value is None:
-            continue
         kind = types[name]
+        if value is None and kind != TARGETS:  # in OData a collection can be empty, and is never null
+            continue
         found = complaint(kind, value, here) if isinstance(kind, dict) else _leaf(kind, value, here)
         if found:
             return found
     return ""
 
 
-def _leaf(kind: str, value: Any, path: str) -> str:  # noqa: ANN401 - JSON
-    wrong = f"Cannot convert the literal to the expected type of '{path}'."
-    if kind == BOOLEAN:
-        return "" if isinstance(value, bool) else wrong
-    if kind == TEXT:
-        return "" if isinstance(value, str) else wrong
-    if kind == ACCESS:
-        return "" if value in {"allowed", "blocked"} else wrong
-    if not isinstance(value, list):
-        return wrong
-    for target in value:
-        fits = isinstance(target, dict) and set(target) == {"target", "targetType"}
-        if not fits or target["targetType"] not in {"user", "group", "application"} or not target["target"]:
-            return wrong
-    return ""
-
-
-def contradiction(partner: dict[str, Any]) -> str:
+def contradiction(body: dict[str, Any]) -> str:
     """The documented rule: who blocks all users blocks all applications, and the other way round."""
     for name in TWO_HALVES:
-        setting = partner.get(name) or {}
+        setting = body.get(name) or {}
         users, apps = setting.get("usersAndGroups") or {}, setting.get("applications") or {}
         if not users.get("accessType") or not apps.get("accessType"):
             continue
@@ -98,6 +80,22 @@ def contradiction(partner: dict[str, Any]) -> str:
         if (no_users and not no_apps) or (no_apps and users["accessType"] == "allowed"):
             return f"{name}: usersAndGroups and applications contradict each other."
     return ""
+
+
+def _leaf(kind: str, value: Any, path: str) -> str:  # noqa: ANN401 - JSON
+    fits = {
+        BOOLEAN: lambda: isinstance(value, bool),
+        TEXT: lambda: isinstance(value, str),
+        ACCESS: lambda: value in ACCESS_TYPES,
+        TARGETS: lambda: isinstance(value, list) and all(_is_target(target) for target in value),
+    }
+    return "" if fits[kind]() else f"Cannot convert the literal to the expected type of '{path}'."
+
+
+def _is_target(target: Any) -> bool:  # noqa: ANN401 - JSON
+    if not isinstance(target, dict) or set(target) != {"target", "targetType"}:
+        return False
+    return isinstance(target["target"], str) and bool(target["target"]) and target["targetType"] in TARGET_TYPES
 
 
 def _blocks(half: dict[str, Any], whole: str) -> bool:
