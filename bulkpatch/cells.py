@@ -28,6 +28,7 @@ _ELSEWHERE = {
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
 _QUOTES = "\"'“”„‘’‚«»`"
 _GUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
+_DOMAIN = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+(?=[^.]*[a-z])[a-z0-9-]{2,63}")
 _SEPARATORS = re.compile(r"[;,\r\n]+")
 
 _WHOLE = {
@@ -86,18 +87,28 @@ def parse_tenant_id(text: str) -> TenantId | BadCell:
     """Read a partner's tenant id and give the normalised one."""
     guid = parse_guid(text)
     if guid is None:
-        hint = "Write the partner's tenant id, a GUID such as 90e29127-71ad-49c7-9ce8-db3f41ea06f1."
+        hint = "Write the partner's tenant id, a GUID such as 90e29127-71ad-49c7-9ce8-db3f41ea06f1, or its domain."
         return BadCell(what=_not_a_tenant_id(clean(text)), hint=hint)
     if set(guid) <= {"0", "-"}:
         return BadCell(what="is the empty GUID.", hint="Write the partner's tenant id.")
     return TenantId(guid)
 
 
+def parse_domain(text: str) -> str | None:
+    """Read a domain name such as contoso.com, in lower case and as DNS writes it; None when it is none."""
+    bare = clean(text).strip(_QUOTES).rstrip(".").lower()
+    try:
+        bare = bare.encode("idna").decode("ascii")
+    except UnicodeError:
+        return None
+    return bare if _DOMAIN.fullmatch(bare) else None
+
+
 def _not_a_tenant_id(text: str) -> str:
     if not text:
         return "is blank, but the row asks for settings."
-    if "." in text and " " not in text:
-        return f'"{text}" is a domain name, not a tenant id.'
+    if "@" in text or "://" in text:
+        return f'"{text}" is neither a tenant id nor a domain name.'
     return f'"{text}" is not a tenant id.'
 
 

@@ -25,6 +25,7 @@ LABEL_HEADERS = (
     "Company",
     "Customer",
 )
+DOMAIN_HEADERS = ("Domain", "Domain name", "Primary domain", "Default domain", "Tenant domain")
 
 _DIRECTIONS = {
     "b2bCollaborationInbound": "B2B inbound",
@@ -166,6 +167,11 @@ def is_tenant_header(header: str) -> bool:
 def is_label_header(header: str) -> bool:
     """Whether the column under *header* holds a name for people."""
     return normalise(header) in {normalise(name) for name in LABEL_HEADERS}
+
+
+def is_domain_header(header: str) -> bool:
+    """Whether the column under *header* holds a domain of the partner, for `--check-names` to compare."""
+    return normalise(header) in {normalise(name) for name in DOMAIN_HEADERS}
 
 
 def why_read_only(header: str) -> str:

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,14 @@ class Options:
     tenants: tuple[str, ...] = ()
     """Only these; empty for all."""
     api_version: str = "v1.0"
-    graph_url: str = "https://graph.microsoft.com"
+    cloud: str = ""
+    """A name of `graph.clouds`; empty for the one whose root *graph_url* is, or the global one."""
+    graph_url: str = ""
+    """Graph's root without the version; empty for the cloud's own."""
+    check_names: bool = False
+    """Compare names and domains beside a tenant id with what Entra says of it."""
+    names: bool | None = None
+    """Look display names up; None for only where the token shows the permission."""
     simulate: bool = False
     create_missing: bool = False
     concurrency: int = 16
@@ -59,6 +67,40 @@ class Options:
         """The options that differ from the defaults, by name."""
         ours, defaults = asdict(self), asdict(Options())
         return {name: value for name, value in ours.items() if value != defaults[name]}
+
+
+class Way(StrEnum):
+    """A way to sign in, as `--auth` names it; in the order in which `auto` looks for them."""
+
+    AUTO = "auto"
+    TOKEN = "token"  # noqa: S105 - a name
+    CLIENT_SECRET = "client-secret"  # noqa: S105 - a name
+    CERTIFICATE = "certificate"
+    WORKLOAD_IDENTITY = "workload-identity"
+    MANAGED_IDENTITY = "managed-identity"
+    INTERACTIVE = "interactive"
+    DEVICE_CODE = "device-code"
+    AZURE_CLI = "azure-cli"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn:
+    """How to sign in. Ids and paths only: what is secret stays in the environment, or in the file named here."""
+
+    auth: Way = Way.AUTO
+    tenant_id: str = ""
+    """Ours: a GUID or a domain."""
+    client_id: str = ""
+    client_secret_file: str = ""
+    certificate: str = ""
+    certificate_password_file: str = ""
+    send_certificate_chain: bool = False
+    federated_token_file: str = ""
+    authority_host: str = ""
+    identity_object_id: str = ""
+    identity_resource_id: str = ""
+    any_role: bool = False
+    """Send although none of the roles that the token names is known to be enough."""
 
 
 def from_json(stored: Mapping[str, Json]) -> Options:

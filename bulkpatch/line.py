@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import platform
 import random
+import uuid
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,18 +13,23 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 
 from bulkpatch.config import Options, read_max_failures, read_quota
-from bulkpatch.graph.auth import GivenToken, TokenSource, home_tenant
+from bulkpatch.graph.auth import GivenToken, TokenSource, claims_in
 from bulkpatch.graph.circuit import Circuit
 from bulkpatch.graph.client import open_client
+from bulkpatch.graph.clouds import cloud_of
 from bulkpatch.graph.courier import Courier
 from bulkpatch.graph.endpoint import GraphEndpoint, read_root
 from bulkpatch.graph.gate import Gate
 from bulkpatch.graph.halt import Halt
+from bulkpatch.graph.names import Names
 from bulkpatch.graph.pace import DOCUMENTED, Pace, Quota
 from bulkpatch.graph.read import Reader
 from bulkpatch.graph.retry import Patience, Persistence
 from bulkpatch.graph.write import Ledger, Writer
+from bulkpatch.preflight import Who
 from bulkpatch.waves import read_waves
+
+_NO_ENVIRONMENT: Mapping[str, str] = {}
 
 READS = Quota(writes=3500, seconds=10)
 """Microsoft's throttling limits for the smallest tenants: 3,500 resource units per 10 s; a read costs one or more."""
@@ -40,10 +46,17 @@ class Line:
     halt: Halt
     clock: Callable[[], float]
     today: Callable[[], datetime]
-    home_tenant: str
+    who: Who
+    """Whoever is signed in, as far as the token tells."""
+    names: Names
     simulates: str
     """The root that the simulator stands in for; empty when Graph is real."""
     versions: Mapping[str, str]
+
+    @property
+    def home_tenant(self) -> str:
+        """Ours; empty when the token does not say."""
+        return self.who.home_tenant
 
     def writer(self, ledger: Ledger, *, create_missing: bool) -> Writer:
         """A writer that records what it sends in *ledger*."""
@@ -59,11 +72,18 @@ class Line:
 
 def check_options(options: Options) -> None:
     """Refuse options that describe no run, before anything is read; raises UsageError."""
-    read_root(options.graph_url)
+    endpoint_of(options)
     read_max_failures(options.max_failures, of=0)
     read_waves(options.waves)
     if options.quota:
         read_quota(options.quota)
+
+
+def endpoint_of(options: Options) -> GraphEndpoint:
+    """Where Graph is: at `--graph-url`, or where the cloud has it; raises UsageError."""
+    cloud = cloud_of(options.cloud, options.graph_url)
+    root = read_root(options.graph_url) if options.graph_url else cloud.graph_root
+    return GraphEndpoint(root=root, version=options.api_version)
 
 
 @asynccontextmanager
@@ -74,11 +94,14 @@ async def open_line(
     halt: Halt,
     on_pause: Callable[[float], None] = lambda _: None,
     simulates: str = "",
+    environ: Mapping[str, str] = _NO_ENVIRONMENT,
 ) -> AsyncIterator[Line]:
     """Open the line that *options* describe; raises UsageError when they describe none."""
     clock = asyncio.get_running_loop().time
-    endpoint = GraphEndpoint(root=read_root(options.graph_url), version=options.api_version)
-    async with open_client(endpoint, connections=options.concurrency + 2, timeout=options.timeout) as client:
+    endpoint = endpoint_of(options)
+    async with open_client(
+        endpoint, connections=options.concurrency + 2, timeout=options.timeout, environ=environ
+    ) as client:
         courier = Courier(
             client=client,
             tokens=tokens,
@@ -94,12 +117,13 @@ async def open_line(
         yield Line(
             courier=courier,
             reader=Reader(courier, endpoint, persistence, workers=options.concurrency),
+            names=Names(courier, endpoint, persistence, workers=options.concurrency),
             persistence=persistence,
             endpoint=endpoint,
             halt=halt,
             clock=clock,
             today=courier.today,
-            home_tenant=home_tenant(await tokens.token()),
+            who=Who(claims=claims_in(await tokens.token())),
             simulates=simulates,
             versions=_versions(),
         )
@@ -125,7 +149,11 @@ async def rehearsal(options: Options, tenants: Iterable[str]) -> AsyncIterator[t
 
     store = Store()
     for tenant in tenants:
-        store.add(tenant)
+        by_domain = "." in tenant
+        made_up = str(uuid.uuid5(uuid.NAMESPACE_DNS, tenant)) if by_domain else tenant
+        store.add(made_up)
+        if by_domain:
+            store.directory[made_up] = {"displayName": tenant, "defaultDomainName": tenant, "federationBrandName": ""}
     behaviour = Behaviour(
         latency=options.latency,
         fault_rate=options.fault_rate,

@@ -14,18 +14,20 @@ from functools import partial
 from bulkpatch.cells import BadCell, parse_tenant_id
 from bulkpatch.config import Options
 from bulkpatch.drift import hold_against
-from bulkpatch.errors import ProblemsFound, UsageError
+from bulkpatch.errors import NotPermitted, ProblemsFound, ServiceFailing, UsageError
 from bulkpatch.execute import Observer
+from bulkpatch.graph.clouds import cloud_of
 from bulkpatch.line import Line
 from bulkpatch.lock import only_run
-from bulkpatch.model import Change, Endpoint, Plan, Problem, Sheet, Step
+from bulkpatch.model import Change, Endpoint, Fate, Known, Named, Plan, Problem, Sheet, Step, TenantId, Unnamed
 from bulkpatch.plan import make_plan, needs_sync
+from bulkpatch.preflight import LOOK_UP, require_permission, require_role
 from bulkpatch.result import report_rows
 from bulkpatch.run import Rollout, Run
 from bulkpatch.saved import SavedPlan, require_same_home
 from bulkpatch.source import Source, only
 from bulkpatch.undo import Sent, undo_plan
-from bulkpatch.validate import Checked, validate, with_settings
+from bulkpatch.validate import Checked, other_domains, validate, with_settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,8 @@ class Prepared:
     source: Source
     checked: Checked
     options: Options
+    raw: Source
+    """As it was loaded, to be checked again when more is known."""
 
     @property
     def sheet(self) -> Sheet:
@@ -47,16 +51,65 @@ class Prepared:
         return self.checked.changes
 
 
-def check(source: Source, options: Options) -> Prepared:
-    """Validate what *source* still has to do; keeps going over problems, so that all are seen at once."""
+def check(raw: Source, options: Options, known: Known | None = None) -> Prepared:
+    """Validate what *raw* still has to do; keeps going over problems, so that all are seen at once."""
+    source, cloud = raw, cloud_of(options.cloud, options.graph_url)
+    known = known or Known(by_domain={domain: Named(tenant=tenant) for domain, tenant in source.named.items()})
     sheet = with_settings(source.sheet, options.settings)
     if options.tenants:
         sheet = _only_tenants(sheet, options)
     numbers = frozenset(row.number for row in sheet.rows)
     source = replace(source, sheet=sheet, finished={n: r for n, r in source.finished.items() if n in numbers})
     todo = only(source, numbers - frozenset(source.finished)).sheet
-    checked = validate(todo, api_version=options.api_version, allow_bare=options.create_missing)
-    return Prepared(source=_with_tenants(source, options), checked=checked, options=options)
+    checked = validate(
+        todo, api_version=options.api_version, allow_bare=options.create_missing, known=known, cloud=cloud.name,
+        lacks=cloud.lacks,
+    )  # fmt: skip
+    return Prepared(source=_with_tenants(source, options), checked=checked, options=options, raw=raw)
+
+
+async def identify(prepared: Prepared, line: Line) -> Prepared:
+    """Find out who is who before anything is planned: domains, our own tenant, and with `--check-names` every name.
+
+    Raises ProblemsFound when a row does not mean what it says, NotPermitted when nobody may be looked up.
+    """
+    checked, home = prepared.checked, line.home_tenant
+    by_domain = await line.names.of_domains(checked.domains)
+    by_domain |= {domain: Named(tenant=tenant) for domain, tenant in prepared.source.named.items()}
+    ids: dict[TenantId, Named | Unnamed] = {}
+    if prepared.options.check_names:
+        tenants = {
+            row: t for row, text in checked.tenants.items() if not isinstance(t := parse_tenant_id(text), BadCell)
+        }
+        ids = await line.names.of_tenants(t for row, t in tenants.items() if any(checked.names.get(row, ())))
+        by_domain |= await line.names.of_domains(other_domains(checked.names, tenants, ids))
+    if not by_domain and not ids and home not in checked.tenants.values():
+        return prepared
+    known = Known(home_tenant=home, by_domain=by_domain, by_id=ids, claimed=prepared.raw.claimed)
+    return require_sound(check(prepared.raw, prepared.options, known))
+
+
+def require_permitted(made: Plan, line: Line, *, any_role: bool) -> None:
+    """Refuse a plan that whoever is signed in may not carry out, before anything of it is sent. Raises NotPermitted."""
+    if made.patches:
+        require_permission(line.who)
+        writes_sync = any(patch.endpoint is Endpoint.SYNC for patch in made.patches)
+        require_role(line.who, writes_sync=writes_sync, any_role=any_role)
+
+
+async def with_names(made: Plan, line: Line, *, wanted: bool | None) -> Plan:
+    """Give the steps that matter the names that Entra has for their tenants; None: only where the token may ask."""
+    asks = LOOK_UP in line.who.permissions if wanted is None else wanted
+    tenants = [step.tenant for step in made.steps if asks and step.fate is not Fate.UNCHANGED]
+    try:
+        found = await line.names.of_tenants(tenants)
+    except (NotPermitted, ServiceFailing):
+        if wanted:
+            raise
+        found = {}
+    known = {**line.names.known, **found}
+    names = {t: one.display_name for t, one in known.items() if isinstance(one, Named)}
+    return replace(made, steps=tuple(replace(s, name=names.get(s.tenant, "")) for s in made.steps))
 
 
 def require_sound(prepared: Prepared) -> Prepared:
@@ -120,7 +173,8 @@ async def apply(
     Raises UsageError when the run's folder cannot be made or another run holds the home tenant.
     """
     checked, finished = prepared.checked, prepared.source.finished
-    rows_of = partial(report_rows, prepared.sheet, checked, finished=finished)
+    names = {step.tenant: step.name or step.label for step in made.steps}
+    rows_of = partial(report_rows, prepared.sheet, checked, finished=finished, names=names)
     rollout = Rollout(
         sheet=prepared.sheet,
         options=prepared.options,

@@ -33,7 +33,8 @@ class Recorder:
         self._journal.append("run", format=FORMAT, **about, sheet=read, header=sheet.header, rows=len(sheet.rows))
         for row in sheet.rows:
             final = {"outcome": outcome_json(rows[row.number].outcome)} if row.number in rows else {}
-            tenant = {"tenant": rows[row.number].tenant} if row.number in rows else {}
+            known = rows.get(row.number)
+            tenant = {"tenant": known.tenant, "name": known.name} if known else {}
             self._journal.append("row", row=row.number, origin=row.origin, cells=row.cells, **tenant, **final)
 
     def plan(self, plan: Plan) -> None:
@@ -44,6 +45,7 @@ class Recorder:
                 tenant=step.tenant,
                 rows=step.rows,
                 fate=step.fate,
+                name=step.name or step.label,
                 error=asdict(step.error) if step.error else None,
                 patches=[{"key": patch.key, **asdict(patch)} for patch in step.patches],
             )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Protocol
 
 from bulkpatch.errors import BulkpatchError, ExitCode
 from bulkpatch.model import GraphError, Outcome, Problem, ReportRow, Row, Sheet, Status, TenantId
 from bulkpatch.validate import Checked
+
+_NO_NAMES: Mapping[TenantId, str] = {}
 
 
 class Ending(Protocol):
@@ -24,11 +27,13 @@ def report_rows(
     *,
     outcomes: Mapping[TenantId, Outcome],
     finished: Mapping[int, ReportRow],
+    names: Mapping[TenantId, str] = _NO_NAMES,
     only_final: bool = False,
 ) -> tuple[ReportRow, ...]:
     """Give every row of *sheet* its outcome, in order; with *only_final*, only rows that need no request."""
     why = _why_invalid(checked.problems)
     by_row = {number: outcomes[c.tenant] for c in checked.changes for number in c.rows if c.tenant in outcomes}
+    named = {number: names[c.tenant] for c in checked.changes for number in c.rows if c.tenant in names}
     rows: list[ReportRow] = []
     for row in sheet.rows:
         if row.number in finished:
@@ -37,7 +42,8 @@ def report_rows(
             outcome = Outcome(status=Status.INVALID, error=GraphError(code="InvalidRow", message=why[row.number]))
             rows.append(_row(row, checked, outcome))
         elif not only_final:
-            rows.append(_row(row, checked, by_row.get(row.number, Outcome(status=Status.NOT_SENT))))
+            outcome = by_row.get(row.number, Outcome(status=Status.NOT_SENT))
+            rows.append(replace(_row(row, checked, outcome), name=named.get(row.number, "")))
     return tuple(rows)
 
 

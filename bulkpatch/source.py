@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from bulkpatch.cells import BadCell, parse_domain, parse_tenant_id
+from bulkpatch.columns import is_tenant_header
 from bulkpatch.errors import SheetError
 from bulkpatch.journal import FILE_NAME, read_journal
 from bulkpatch.load import load_sheet
-from bulkpatch.model import Change, Json, Outcome, Problem, ReportRow, Sheet, Status
+from bulkpatch.model import Change, Json, Outcome, Problem, ReportRow, Sheet, Status, TenantId
 from bulkpatch.replay import Replayed, replay
-from bulkpatch.report.columns import is_report, peel
+from bulkpatch.report.columns import claimed_tenants, is_report, peel
 from bulkpatch.report.workbook import ALL_ROWS, FAILURES
 from bulkpatch.undo import Sent, sent_by
 from bulkpatch.validate import Checked
@@ -24,6 +26,10 @@ class Source:
     sheet: Sheet
     finished: Mapping[int, ReportRow] = field(default_factory=dict)
     """By row number: the rows that are as the sheet wants them already, with the outcome that says so."""
+    named: Mapping[str, TenantId] = field(default_factory=dict)
+    """Domains whose tenant an approved plan or an earlier run has settled."""
+    claimed: Mapping[int, str] = field(default_factory=dict)
+    """By row number: the tenant id that a report gives beside a domain."""
     parents: tuple[str, ...] = ()
     """Earlier runs of the chain, oldest first."""
     about: Mapping[str, Json] = field(default_factory=dict)
@@ -51,7 +57,7 @@ def from_run(path: Path, *, worksheet: str | None = None) -> Source:
             f"{path} is not a report of bulkpatch: it lacks the tenantId and status columns.",
             next_step=f"Name a run's folder, or its report.csv or report.xlsx; for a sheet: bulkpatch apply {path}",
         )
-    return _from_report(path, *peel(sheet))
+    return replace(_from_report(path, *peel(sheet)), claimed=claimed_tenants(sheet))
 
 
 def replayed(path: Path) -> Replayed:
@@ -62,7 +68,19 @@ def replayed(path: Path) -> Replayed:
 
 def _from_journal(run: Replayed) -> Source:
     finished = {row.row.number: row for row in run.report.rows if row.outcome.status.is_good}
-    return Source(sheet=run.sheet, finished=finished, parents=(*run.report.parents, run.report.run), about=run.about)
+    named = tenants_of_domains(run.sheet, {row.row.number: row.tenant for row in run.report.rows})
+    return Source(
+        sheet=run.sheet, finished=finished, named=named, parents=(*run.report.parents, run.report.run), about=run.about
+    )
+
+
+def tenants_of_domains(sheet: Sheet, tenants: Mapping[int, str]) -> dict[str, TenantId]:
+    """Pair the domains of *sheet* with the *tenants* they turned out to be, by row number."""
+    column = next((i for i, name in enumerate(sheet.header) if is_tenant_header(name)), None)
+    if column is None:
+        return {}
+    pairs = ((parse_domain(row.cells[column]), parse_tenant_id(tenants.get(row.number, ""))) for row in sheet.rows)
+    return {domain: tenant for domain, tenant in pairs if domain and not isinstance(tenant, BadCell)}
 
 
 def _from_report(path: Path, sheet: Sheet, statuses: Mapping[int, Status]) -> Source:

@@ -15,11 +15,21 @@ from typing import Annotated, Any
 import typer
 
 from bulkpatch.cli.screen import error_json, print_json
-from bulkpatch.config import Options
-from bulkpatch.errors import BulkpatchError, ExitCode
+from bulkpatch.config import Options, SignIn, Way
+from bulkpatch.errors import BulkpatchError, ExitCode, UsageError
 from bulkpatch.model import Json
 
 DEFAULTS = Options()
+SIGN_IN = SignIn()
+
+
+class CloudName(StrEnum):
+    """The clouds of Microsoft."""
+
+    GLOBAL = "global"
+    USGOV = "usgov"
+    DOD = "dod"
+    CHINA = "china"
 
 
 class ApiVersion(StrEnum):
@@ -42,6 +52,12 @@ class Given:
         """As the run sees it."""
         return replace(DEFAULTS, **self._known(frozenset(self.values)))
 
+    @property
+    def sign_in(self) -> SignIn:
+        """How to sign in: never out of an earlier run."""
+        known = SignIn.__dataclass_fields__
+        return SignIn(**{name: _plain(value) for name, value in self.values.items() if name in known})
+
     def over(self, earlier: Options) -> Options:
         """What an earlier run was told, except where the command line says otherwise."""
         stored = {name: getattr(earlier, name) for name in earlier.as_json()}
@@ -49,22 +65,41 @@ class Given:
 
     def _known(self, names: frozenset[str]) -> dict[str, Any]:
         known = Options.__dataclass_fields__
-        return {name: _plain(self.values[name]) for name in names if name in known}
+        found = {name: _plain(self.values[name]) for name in names if name in known}
+        return {**found, **({"cloud": found["cloud"] or ""} if "cloud" in found else {})}
 
 
 def _plain(value: Any) -> Json:  # noqa: ANN401 - whatever typer made of it
-    if isinstance(value, ApiVersion):
+    if isinstance(value, ApiVersion | CloudName):
         return value.value
     return tuple(value) if isinstance(value, list) else value
 
 
-def _option(kind: Any, *names: str, help: str, panel: str, env: bool = True, **more: Any) -> Any:  # noqa: A002, ANN401
-    variable = "BULKPATCH_" + names[0].lstrip("-").split("/")[0].replace("-", "_").upper() if env else None
+def _option(kind: Any, *names: str, help: str, panel: str, env: bool | str = True, **more: Any) -> Any:  # noqa: A002, ANN401
+    ours = "BULKPATCH_" + names[0].lstrip("-").split("/")[0].replace("-", "_").upper()
+    variable = env if isinstance(env, str) else ours if env else None
     return Annotated[kind, typer.Option(*names, help=help, rich_help_panel=panel, envvar=variable, **more)]
+
+
+def _refuse(name: str, instead: str) -> Callable[[str | None], None]:
+    def refuse(value: str | None) -> None:
+        if value is not None:
+            raise UsageError(
+                f"{name} does not exist: what stands on a command line can be read by every user of this machine and "
+                "stays in the shell's history.",
+                next_step=f"Set {instead}; and make a new secret, as this one has been seen.",
+            )
+
+    return refuse
+
+
+def _trap(name: str, instead: str) -> Any:  # noqa: ANN401 - an annotation
+    return Annotated[str | None, typer.Option(name, hidden=True, callback=_refuse(name, instead), expose_value=True)]
 
 
 _SHEET = "The sheet"
 _GRAPH = "Graph"
+_SIGN_IN = "Sign-in"
 _PACE = "Pace and patience"
 _RUN = "The run"
 _REHEARSAL = "Rehearsal"
@@ -90,6 +125,13 @@ GROUPS: Mapping[str, Mapping[str, tuple[Any, Any]]] = {
             _option(ApiVersion, "--api-version", help="The version of Graph to speak.", panel=_GRAPH),
             ApiVersion(DEFAULTS.api_version),
         ),
+        "check_names": (
+            _option(
+                bool, "--check-names", panel=_SHEET,
+                help="Refuse rows whose name or domain column is not what Entra says of the tenant id.",
+            ),
+            DEFAULTS.check_names,
+        ),
         "create_missing": (
             _option(
                 bool, "--create-missing", panel=_GRAPH,
@@ -99,12 +141,24 @@ GROUPS: Mapping[str, Mapping[str, tuple[Any, Any]]] = {
         ),
     },
     "graph": {
+        "cloud": (
+            _option(CloudName | None, "--cloud", panel=_GRAPH,
+                    help="The cloud: sets where to sign in and where Graph is. Without it: global."),
+            None,
+        ),
         "graph_url": (
             _option(
                 str, "--graph-url", metavar="URL", panel=_GRAPH,
-                help="Graph's root without the version, e.g. https://graph.microsoft.us for US Government L4.",
+                help="Graph's root without the version, when it is not the cloud's own.",
             ),
             DEFAULTS.graph_url,
+        ),
+        "names": (
+            _option(
+                bool | None, "--names/--no-names", panel=_GRAPH,
+                help="Look up the tenants' display names. Without it: when the token shows the permission for it.",
+            ),
+            DEFAULTS.names,
         ),
         "simulate": (
             _option(
@@ -147,6 +201,92 @@ GROUPS: Mapping[str, Mapping[str, tuple[Any, Any]]] = {
                     help="How long to wait for one answer."),
             DEFAULTS.timeout,
         ),
+    },
+    "sign-in": {
+        "auth": (
+            _option(Way, "--auth", panel=_SIGN_IN, help="How to sign in; auto takes the first that is configured."),
+            Way.AUTO,
+        ),
+        "tenant_id": (
+            _option(
+                str, "--tenant-id", metavar="ID", panel=_SIGN_IN, env="AZURE_TENANT_ID",
+                help="Our own tenant: a token of any other is refused.",
+            ),
+            SIGN_IN.tenant_id,
+        ),
+        "client_id": (
+            _option(
+                str, "--client-id", metavar="ID", panel=_SIGN_IN, env="AZURE_CLIENT_ID",
+                help="The app to sign in as, or the managed identity's client id.",
+            ),
+            SIGN_IN.client_id,
+        ),
+        "client_secret_file": (
+            _option(
+                str, "--client-secret-file", metavar="PATH", panel=_SIGN_IN,
+                help="A file with the client secret, when it is not in AZURE_CLIENT_SECRET.",
+            ),
+            SIGN_IN.client_secret_file,
+        ),
+        "certificate": (
+            _option(
+                str, "--certificate", metavar="PATH", panel=_SIGN_IN, env="AZURE_CLIENT_CERTIFICATE_PATH",
+                help="The app's certificate with its private key, PEM or PFX.",
+            ),
+            SIGN_IN.certificate,
+        ),
+        "certificate_password_file": (
+            _option(
+                str, "--certificate-password-file", metavar="PATH", panel=_SIGN_IN,
+                help="A file with its password, when it is not in AZURE_CLIENT_CERTIFICATE_PASSWORD.",
+            ),
+            SIGN_IN.certificate_password_file,
+        ),
+        "send_certificate_chain": (
+            _option(
+                bool, "--send-certificate-chain", panel=_SIGN_IN, env="AZURE_CLIENT_SEND_CERTIFICATE_CHAIN",
+                help="Send the certificate too, for apps that trust its subject and issuer.",
+            ),
+            SIGN_IN.send_certificate_chain,
+        ),
+        "federated_token_file": (
+            _option(
+                str, "--federated-token-file", metavar="PATH", panel=_SIGN_IN, env="AZURE_FEDERATED_TOKEN_FILE",
+                help="The token of the platform that runs us, for workload identity; read at each use.",
+            ),
+            SIGN_IN.federated_token_file,
+        ),
+        "identity_object_id": (
+            _option(str, "--identity-object-id", metavar="ID", panel=_SIGN_IN,
+                    help="The managed identity's object id."),
+            SIGN_IN.identity_object_id,
+        ),
+        "identity_resource_id": (
+            _option(str, "--identity-resource-id", metavar="ID", panel=_SIGN_IN,
+                    help="The managed identity's resource id."),
+            SIGN_IN.identity_resource_id,
+        ),
+        "authority_host": (
+            _option(
+                str, "--authority-host", metavar="HOST", panel=_SIGN_IN, env="AZURE_AUTHORITY_HOST",
+                help="Where to sign in, when it is not the cloud's own.",
+            ),
+            SIGN_IN.authority_host,
+        ),
+        "any_role": (
+            _option(
+                bool, "--any-role", panel=_SIGN_IN,
+                help="Send although the token names no directory role that is known to be enough.",
+            ),
+            SIGN_IN.any_role,
+        ),
+        "client_secret": (_trap("--client-secret", "AZURE_CLIENT_SECRET, or name a file with --client-secret-file"),
+                          None),
+        "certificate_password": (
+            _trap("--certificate-password", "AZURE_CLIENT_CERTIFICATE_PASSWORD, or name a file with "
+                  "--certificate-password-file"), None),
+        "access_token": (_trap("--access-token", "BULKPATCH_ACCESS_TOKEN, or a file with BULKPATCH_ACCESS_TOKEN_FILE"),
+                         None),
     },
     "write": {
         "quota": (
@@ -225,10 +365,11 @@ GROUPS: Mapping[str, Mapping[str, tuple[Any, Any]]] = {
 
 def names_of_options() -> frozenset[str]:
     """Every name that bulkpatch.toml may set: the flags without their dashes."""
-    skipped = {"verbose"}
+    skipped = {"verbose", *_TRAPS}
     return frozenset(_key(name) for group in GROUPS.values() for name in group if name not in skipped)
 
 
+_TRAPS = frozenset({"client_secret", "certificate_password", "access_token"})
 _KEYS = {"worksheet": "sheet", "settings": "set", "tenants": "tenant", "json_output": "json"}
 
 

@@ -19,7 +19,7 @@ from bulkpatch.errors import ExitCode, UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bulkpatch.cli.session import Planner
+    from bulkpatch.cli.session import Desk, Planner
     from bulkpatch.model import Plan
     from bulkpatch.pipeline import Prepared
     from bulkpatch.run import Run
@@ -44,7 +44,7 @@ Window = Annotated[
 ]
 
 
-@takes("sheet", "graph", "choice", "output")
+@takes("sheet", "graph", "sign-in", "choice", "output")
 def plan(sheet: SheetPath, *, save: Save = None, detailed_exitcode: Detailed = False, given: Given) -> None:
     """Show what would change, per tenant, before and after. Sends no write, ever.
 
@@ -53,7 +53,7 @@ def plan(sheet: SheetPath, *, save: Save = None, detailed_exitcode: Detailed = F
     _plan(_from_sheet(sheet, given), given, detailed_exitcode=detailed_exitcode, save=save)
 
 
-@takes("sheet", "graph", "write", "choice", "output")
+@takes("sheet", "graph", "sign-in", "write", "choice", "output")
 def apply(
     sheet: SheetOrPlan, *, yes: Yes = False, dry_run: DryRun = False, detailed_exitcode: Detailed = False, given: Given
 ) -> None:
@@ -64,7 +64,7 @@ def apply(
 
     Example: [bold]bulkpatch apply partners.xlsx --max-failures 5%[/bold]
     """
-    from bulkpatch.cli.session import from_sheet
+    from bulkpatch.cli.session import planned_sheet
     from bulkpatch.saved import is_saved_plan
 
     if is_saved_plan(sheet):
@@ -76,10 +76,10 @@ def apply(
     if dry_run:
         _plan(prepared, given, detailed_exitcode=detailed_exitcode, save=None)
     else:
-        roll_out(prepared, from_sheet(prepared), given, yes=yes, about={"command": "apply"})
+        roll_out(prepared, planned_sheet, given, yes=yes, about={"command": "apply"})
 
 
-@takes("graph", "write", "choice", "output")
+@takes("graph", "sign-in", "write", "choice", "output")
 def rerun(
     report: RunPath, *, worksheet: RunSheet = None, yes: Yes = False, dry_run: DryRun = False, given: Given
 ) -> None:
@@ -90,7 +90,7 @@ def rerun(
 
     Example: [bold]bulkpatch rerun reports/20261123T141500Z-partners[/bold]
     """
-    from bulkpatch.cli.session import from_sheet
+    from bulkpatch.cli.session import planned_sheet
     from bulkpatch.config import Options, from_json
     from bulkpatch.line import check_options
     from bulkpatch.pipeline import check, require_sound
@@ -114,10 +114,10 @@ def rerun(
     if not prepared.checked.wrong_rows and not prepared.changes and not given.values["json_output"]:
         results().print("Nothing to rerun: every row is as the sheet wants it.")
         return
-    roll_out(prepared, from_sheet(prepared), given, yes=yes, about={"command": "rerun"})
+    roll_out(prepared, planned_sheet, given, yes=yes, about={"command": "rerun"})
 
 
-@takes("sheet", "graph", "choice", "output")
+@takes("sheet", "graph", "sign-in", "choice", "output")
 def verify(sheet: SheetPath, *, window: Window = 60.0, given: Given) -> None:
     """Look whether live is as the sheet wants it, waiting for reads that lag behind; sends no write.
 
@@ -130,7 +130,7 @@ def verify(sheet: SheetPath, *, window: Window = 60.0, given: Given) -> None:
     from bulkpatch.report.terminal import print_plan
 
     prepared = _from_sheet(sheet, given)
-    made = asyncio.run(verified(prepared, os.environ, window=window))
+    made = asyncio.run(verified(prepared, desk_of(given), window=window))
     differ = [step for step in made.steps if step.patches or step.error]
     if given.values["json_output"]:
         print_json({**plan_json(prepared, made), "verified": not differ})
@@ -160,7 +160,7 @@ def _plan(prepared: Prepared, given: Given, *, detailed_exitcode: bool, save: Pa
     from bulkpatch.report.terminal import print_plan, print_problems
 
     json_output = given.values["json_output"]
-    made, home_tenant = asyncio.run(planned(prepared, os.environ, quiet=json_output))
+    prepared, made, home_tenant = asyncio.run(planned(prepared, desk_of(given)))
     if json_output:
         print_json(plan_json(prepared, made))
     else:
@@ -173,12 +173,16 @@ def _plan(prepared: Prepared, given: Given, *, detailed_exitcode: bool, save: Pa
 
 
 def _save(path: Path, prepared: Prepared, made: Plan, home_tenant: str) -> None:
-    from bulkpatch.graph.endpoint import GraphEndpoint
+    from bulkpatch.line import endpoint_of
     from bulkpatch.saved import SavedPlan, save
 
     options = prepared.options
-    endpoint = GraphEndpoint(root=options.graph_url, version=options.api_version)
-    save(path, SavedPlan(sheet=prepared.sheet, plan=made, options=options, home_tenant=home_tenant, endpoint=endpoint))
+    save(
+        path,
+        SavedPlan(
+            sheet=prepared.sheet, plan=made, options=options, home_tenant=home_tenant, endpoint=endpoint_of(options)
+        ),
+    )
     remarks().print(f"Saved. To send exactly this: bulkpatch apply {shlex.quote(str(path))}", soft_wrap=True)
 
 
@@ -188,18 +192,28 @@ def _apply_saved(path: Path, given: Given, *, yes: bool) -> None:
     from bulkpatch.line import Line, check_options
     from bulkpatch.pipeline import approved, check, require_sound
     from bulkpatch.saved import load
-    from bulkpatch.source import Source
+    from bulkpatch.source import Source, tenants_of_domains
 
     set_verbosity(given.values["verbose"])
     saved = load(path)
     options = replace(given.over(saved.options), settings=(), tenants=())
     check_options(options)
-    prepared = require_sound(check(Source(sheet=saved.sheet), options))
+    tenants = {row: step.tenant for step in saved.plan.steps for row in step.rows}
+    named = tenants_of_domains(saved.sheet, tenants)
+    prepared = require_sound(check(Source(sheet=saved.sheet, named=named), options))
 
-    async def planner(line: Line, *, on_read: Callable[[], None]) -> Plan:
+    async def planner(prepared: Prepared, line: Line, *, on_read: Callable[[], None]) -> Plan:
+        del prepared  # the plan is made of something else
         return await approved(saved, line, on_read=on_read)
 
     roll_out(prepared, planner, given, yes=yes, about={"command": "apply", "plan": str(path)})
+
+
+def desk_of(given: Given) -> Desk:
+    """Where the person sits."""
+    from bulkpatch.cli.session import Desk
+
+    return Desk(environ=os.environ, sign_in=given.sign_in, quiet=given.values["json_output"])
 
 
 def roll_out(prepared: Prepared, planner: Planner, given: Given, *, yes: bool, about: Mapping[str, str]) -> None:
@@ -208,7 +222,7 @@ def roll_out(prepared: Prepared, planner: Planner, given: Given, *, yes: bool, a
 
     json_output = given.values["json_output"]
     try:
-        run = asyncio.run(rolled_out(prepared, planner, os.environ, about=about, yes=yes, quiet=json_output))
+        run = asyncio.run(rolled_out(prepared, planner, desk_of(given), about=about, yes=yes))
     except Declined as exc:
         remarks().print(str(exc))
         raise typer.Exit(int(exc.exit_code)) from exc

@@ -35,7 +35,7 @@ def report(run: RunPath) -> None:
     show_run(Run(report=told.report, folder=folder), json_output=False, undone=undone)
 
 
-@takes("graph", "write", "output")
+@takes("graph", "sign-in", "write", "output")
 def undo(run: RunPath, *, delete_created: DeleteCreated = False, yes: Yes = False, given: Given) -> None:
     """Plan the way back from a run, confirm, and go it: a run of its own.
 
@@ -58,9 +58,10 @@ def undo(run: RunPath, *, delete_created: DeleteCreated = False, yes: Yes = Fals
     options = replace(given.over(from_json(told.about["options"])), settings=(), tenants=(), skip_invalid=True)
     check_options(options)
     source, checked = touched_rows(told, sent)
-    prepared = Prepared(source=source, checked=checked, options=options)
+    prepared = Prepared(source=source, checked=checked, options=options, raw=source)
 
-    async def planner(line: Line, *, on_read: Callable[[], None]) -> Plan:
+    async def planner(prepared: Prepared, line: Line, *, on_read: Callable[[], None]) -> Plan:
+        del prepared  # the plan is made of something else
         return await way_back(sent, line, delete_created=delete_created, on_read=on_read)
 
     roll_out(prepared, planner, given, yes=yes, about={"command": "undo", "of": str(folder)})

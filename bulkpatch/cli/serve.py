@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import signal
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +15,7 @@ from bulkpatch.cli.screen import results
 from bulkpatch.config import read_quota
 
 if TYPE_CHECKING:
-    from bulkpatch.simulator import Simulator
+    from bulkpatch.simulator import Behaviour, Simulator, Store
 
 
 def simulate(
@@ -29,11 +31,15 @@ def simulate(
     quota: Annotated[
         str, typer.Option("--quota", metavar="WRITES/SECONDS", help="The write quota to enforce, or off.")
     ] = "3000/150",
+    sign_in: Annotated[
+        bool, typer.Option("--sign-in", help="Serve Entra's sign-in as well, over TLS, with an app made up for it.")
+    ] = False,
     seed: Annotated[int, typer.Option("--seed", help="Which faults, always the same.")] = 0,
 ) -> None:
     """Serve a Graph on loopback that keeps partners in memory, until Ctrl-C.
 
-    It pages, checks types, throttles and fails as Graph is documented to. Any bearer token is good.
+    It pages, checks types, throttles and fails as Graph is documented to. Any bearer token is good, unless it serves
+    sign-in too.
 
     Example: [bold]bulkpatch simulate --partners inputs/partners.csv --fault-rate 0.05[/bold]
     """
@@ -50,7 +56,7 @@ def simulate(
         quota=Quota(burst=told[0], per_second=told[0] / told[1]) if told else None,
         record=False,
     )
-    asyncio.run(_serve(Simulator(behaviour, store, port=port), len(store.partners)))
+    asyncio.run(_serve_signed_in(behaviour, store, port) if sign_in else _serve(Simulator(behaviour, store, port=port)))
 
 
 def _tenants(partners: Path | None) -> list[str]:
@@ -63,12 +69,44 @@ def _tenants(partners: Path | None) -> list[str]:
     return [change.tenant for change in checked.changes]
 
 
-async def _serve(simulator: Simulator, partners: int) -> None:
+async def _serve(simulator: Simulator) -> None:
+    async with simulator as graph:
+        console = results()
+        _title(graph)
+        console.print(f"  BULKPATCH_ACCESS_TOKEN=any bulkpatch plan SHEET --graph-url {graph.url}", soft_wrap=True)
+        await _ended()
+
+
+async def _serve_signed_in(behaviour: Behaviour, store: Store, port: int) -> None:
+    from bulkpatch.simulator import Simulator
+    from bulkpatch.simulator.signin import Registration, SignInServer
+
+    app = Registration(secret=secrets.token_urlsafe(24))
+    with tempfile.TemporaryDirectory(prefix="bulkpatch-") as folder:
+        async with SignInServer(app) as entra, Simulator(behaviour, store, port=port, tokens=entra.tokens) as graph:
+            trusted = Path(folder) / "ca.pem"
+            trusted.write_bytes(entra.authority.pem)
+            _title(graph)
+            told = {
+                "AZURE_AUTHORITY_HOST": entra.url,
+                "SSL_CERT_FILE": str(trusted),
+                "AZURE_TENANT_ID": app.tenant,
+                "AZURE_CLIENT_ID": app.client_id,
+                "AZURE_CLIENT_SECRET": app.secret,  # made up a moment ago, good for nothing but this process
+                "BULKPATCH_GRAPH_URL": graph.url,
+            }
+            for name, value in told.items():
+                results().print(f"  export {name}={value}", soft_wrap=True)
+            await _ended()
+
+
+def _title(graph: Simulator) -> None:
+    partners = len(graph.store.partners)
+    results().print(f"Graph simulator with {partners} partners at [bold]{graph.url}[/bold]  (Ctrl-C ends it)")
+
+
+async def _ended() -> None:
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
-    async with simulator as graph:
-        console = results()
-        console.print(f"Graph simulator with {partners} partners at [bold]{graph.url}[/bold]  (Ctrl-C ends it)")
-        console.print(f"  BULKPATCH_ACCESS_TOKEN=any bulkpatch plan SHEET --graph-url {graph.url}", soft_wrap=True)
-        await ended.wait()
+    await ended.wait()

@@ -7,16 +7,22 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
+from bulkpatch.cli.screen import remarks
+from bulkpatch.config import Options, SignIn, Way
 from bulkpatch.errors import ExitCode
-from bulkpatch.graph.auth import token_from
+from bulkpatch.graph.auth import sign_in
+from bulkpatch.graph.clouds import cloud_of
 from bulkpatch.graph.halt import Halt, HaltedError
-from bulkpatch.line import Line, open_line, rehearsal
+from bulkpatch.graph.network import tls_context
+from bulkpatch.line import Line, endpoint_of, open_line, rehearsal
 from bulkpatch.model import Fate, Plan
-from bulkpatch.pipeline import Prepared, apply, pending, plan
+from bulkpatch.pipeline import Prepared, apply, identify, pending, plan, require_permitted, with_names
+from bulkpatch.preflight import Who, require_audience, require_home, require_permission
 from bulkpatch.progress import Watcher, watcher
+from bulkpatch.report.wording import visible
 from bulkpatch.run import LOOK_PAUSE, Run
 
 
@@ -28,56 +34,58 @@ class Declined(Exception):
         self.exit_code = exit_code
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Where the person sits: what the environment says, how to sign in, and whether anybody reads along."""
+
+    environ: Mapping[str, str]
+    sign_in: SignIn
+    quiet: bool
+
+
 class Planner(Protocol):
     """Makes the plan once the line is open."""
 
-    async def __call__(self, line: Line, *, on_read: Callable[[], None]) -> Plan:
+    async def __call__(self, prepared: Prepared, line: Line, *, on_read: Callable[[], None]) -> Plan:
         """Read live and plan."""
         ...
 
 
-def from_sheet(prepared: Prepared) -> Planner:
+async def planned_sheet(prepared: Prepared, line: Line, *, on_read: Callable[[], None]) -> Plan:
     """Plan what the sheet wants."""
-
-    async def make(line: Line, *, on_read: Callable[[], None]) -> Plan:
-        return await plan(prepared, line, on_read=on_read)
-
-    return make
+    return await plan(prepared, line, on_read=on_read)
 
 
-async def planned(prepared: Prepared, environ: Mapping[str, str], *, quiet: bool) -> tuple[Plan, str]:
-    """Read live and plan; give the plan and the home tenant. Raises Declined when it was interrupted."""
-    halt, view = Halt(), watcher(quiet=quiet)
-    async with _opened(prepared, environ, halt, view) as line:
-        return await _plan(from_sheet(prepared), len(prepared.changes), line, view), line.home_tenant
+async def planned(prepared: Prepared, desk: Desk) -> tuple[Prepared, Plan, str]:
+    """Read live and plan; give the sheet as it was understood, the plan and the home tenant.
+
+    Raises Declined when it was interrupted.
+    """
+    halt, view = Halt(), watcher(quiet=desk.quiet)
+    async with _opened(prepared, desk, halt, view) as line:
+        return *await _plan(planned_sheet, prepared, line, view), line.home_tenant
 
 
-async def verified(prepared: Prepared, environ: Mapping[str, str], *, window: float) -> Plan:
+async def verified(prepared: Prepared, desk: Desk, *, window: float) -> Plan:
     """Plan again and again until nothing is left to send or the *window* in seconds ends."""
     halt, view = Halt(), watcher(quiet=True)
-    async with _opened(prepared, environ, halt, view) as line:
+    async with _opened(prepared, desk, halt, view) as line:
         ends = line.clock() + window
         while True:
-            made = await _plan(from_sheet(prepared), len(prepared.changes), line, view)
+            _, made = await _plan(planned_sheet, prepared, line, view)
             if not pending(made) or line.clock() + LOOK_PAUSE > ends:
                 return made
             await asyncio.sleep(LOOK_PAUSE)
 
 
-async def rolled_out(
-    prepared: Prepared,
-    planner: Planner,
-    environ: Mapping[str, str],
-    *,
-    about: Mapping[str, str],
-    yes: bool,
-    quiet: bool,
-) -> Run:
+async def rolled_out(prepared: Prepared, planner: Planner, desk: Desk, *, about: Mapping[str, str], yes: bool) -> Run:
     """Plan, ask, send, report; raises Declined when nothing is to be sent after all."""
-    halt, view = Halt(), watcher(quiet=quiet)
-    async with _opened(prepared, environ, halt, view) as line:
-        made = await _plan(planner, len(prepared.changes), line, view)
-        if not quiet:
+    halt, view = Halt(), watcher(quiet=desk.quiet)
+    async with _opened(prepared, desk, halt, view) as line:
+        require_permission(line.who)
+        prepared, made = await _plan(planner, prepared, line, view)
+        require_permitted(made, line, any_role=desk.sign_in.any_role)
+        if not desk.quiet:
             _show_problems(prepared, made)
         if pending(made) and not yes:
             _ask(prepared, made)
@@ -85,10 +93,12 @@ async def rolled_out(
             return await apply(prepared, made, line, about=about, observer=view, go_on=_gate(prepared, view))
 
 
-async def _plan(planner: Planner, tenants: int, line: Line, view: Watcher) -> Plan:
-    with view.reading(tenants), _interruptible(line.halt, view):
+async def _plan(planner: Planner, prepared: Prepared, line: Line, view: Watcher) -> tuple[Prepared, Plan]:
+    with view.reading(len(prepared.changes)), _interruptible(line.halt, view):
         try:
-            return await planner(line, on_read=view.read)
+            prepared = await identify(prepared, line)
+            made = await planner(prepared, line, on_read=view.read)
+            return prepared, await with_names(made, line, wanted=prepared.options.names)
         except (HaltedError, asyncio.CancelledError) as exc:
             if line.halt.error:
                 raise line.halt.error from exc
@@ -114,18 +124,49 @@ def _gate(prepared: Prepared, view: Watcher) -> Callable[[int, int], bool]:
 
 
 @asynccontextmanager
-async def _opened(prepared: Prepared, environ: Mapping[str, str], halt: Halt, view: Watcher) -> AsyncIterator[Line]:
+async def _opened(prepared: Prepared, desk: Desk, halt: Halt, view: Watcher) -> AsyncIterator[Line]:
     options = prepared.options
     if not options.simulate:
-        async with open_line(options, token_from(environ), halt=halt, on_pause=view.paused) as line:
+        async with signed_in(options, desk, halt=halt, on_pause=view.paused) as (_, line):
             yield line
         return
     tenants = [change.tenant for change in prepared.changes]
     async with rehearsal(options, tenants) as (root, token):
-        simulated = replace(options, graph_url=root)
-        stands_for = options.graph_url
+        simulated = replace(options, graph_url=root, cloud="")
+        stands_for = endpoint_of(options).root
         async with open_line(simulated, token, halt=halt, on_pause=view.paused, simulates=stands_for) as line:
             yield line
+
+
+@asynccontextmanager
+async def signed_in(
+    options: Options, desk: Desk, *, halt: Halt, on_pause: Callable[[float], None] = lambda _: None
+) -> AsyncIterator[tuple[Way, Line]]:
+    """Sign in, open the line, say who we are; refuse a token of another tenant or another cloud."""
+    cloud, told = cloud_of(options.cloud, options.graph_url), desk.sign_in
+    signed = sign_in(
+        told,
+        desk.environ,
+        authority_host=cloud.authority_host,
+        graph_root=cloud.graph_root,
+        tls=tls_context(desk.environ),
+        say=remarks().print,
+        clock=asyncio.get_running_loop().time,
+    )
+    async with open_line(options, signed.tokens, halt=halt, on_pause=on_pause, environ=desk.environ) as line:
+        if not desk.quiet:
+            remarks().print(_who(signed.way, line.who), soft_wrap=True, style="dim")
+        require_home(line.who, told.tenant_id)
+        require_audience(line.who, cloud.graph_root)
+        yield signed.way, line
+
+
+def _who(way: Way, who: Who) -> str:
+    if not who.is_known:
+        return (
+            f"Signed in by {way}: the token is opaque, so its tenant and permissions could not be checked beforehand."
+        )
+    return f"Signed in by {way}: {visible(who.name)}, tenant {visible(who.home_tenant) or 'not named'}."
 
 
 @contextmanager
@@ -153,7 +194,6 @@ def _interruptible(halt: Halt, view: Watcher) -> Iterator[None]:
 
 
 def _show_problems(prepared: Prepared, made: Plan) -> None:
-    from bulkpatch.cli.screen import remarks
     from bulkpatch.report.terminal import print_problems
 
     print_problems((*prepared.checked.problems, *made.problems), remarks())
@@ -162,7 +202,6 @@ def _show_problems(prepared: Prepared, made: Plan) -> None:
 def _ask(prepared: Prepared, made: Plan) -> None:
     from rich.prompt import Confirm
 
-    from bulkpatch.cli.screen import remarks
     from bulkpatch.report.terminal import print_plan
 
     console = remarks()
@@ -170,7 +209,7 @@ def _ask(prepared: Prepared, made: Plan) -> None:
     if not sys.stdin.isatty():
         raise Declined("Nothing was sent: there is nobody to confirm. Add --yes to send.", ExitCode.WRONG_INPUT)
     tenants, creates = len(pending(made)), len(made.with_fate(Fate.CREATE))
-    where = "the simulator" if prepared.options.simulate else prepared.options.graph_url
+    where = "the simulator" if prepared.options.simulate else endpoint_of(prepared.options).root
     created = f", creating {creates}" if creates else ""
     question = f"Send {len(made.patches)} writes for {tenants} tenants{created} to {where}?"
     previous = signal.signal(signal.SIGINT, signal.default_int_handler)

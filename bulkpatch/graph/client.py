@@ -10,7 +10,7 @@ import json
 import ssl
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from importlib.metadata import version
@@ -18,6 +18,7 @@ from importlib.metadata import version
 import aiohttp
 
 from bulkpatch.graph.endpoint import GraphEndpoint
+from bulkpatch.graph.network import proxy_for, tls_context
 from bulkpatch.graph.reply import Fault, Reply, read_reply
 from bulkpatch.model import Settings
 
@@ -124,21 +125,25 @@ async def open_client(
     *,
     connections: int,
     timeout: float,  # noqa: ASYNC109 - per request, not for this call
+    environ: Mapping[str, str],
 ) -> AsyncIterator[GraphClient]:
     """Open the one session that a run shares: at most *connections* at a time, *timeout* seconds for an answer."""
+    tls = tls_context(environ)
     async with (
-        _session(endpoint, aiohttp.TCPConnector(limit=connections), timeout) as pooled,
-        _session(endpoint, aiohttp.TCPConnector(limit=connections, force_close=True), timeout) as fresh,
+        _session(endpoint, aiohttp.TCPConnector(limit=connections, ssl=tls), timeout) as pooled,
+        _session(endpoint, aiohttp.TCPConnector(limit=connections, ssl=tls, force_close=True), timeout) as fresh,
     ):
         yield GraphClient(endpoint, pooled=pooled, fresh=fresh)
 
 
 def _session(endpoint: GraphEndpoint, connector: aiohttp.TCPConnector, seconds: float) -> aiohttp.ClientSession:
+    proxy = None if endpoint.is_loopback else proxy_for(endpoint.root)
     # total bounds an answer that drips for ever; nobody waits for a connection, as there are as many as workers.
     return aiohttp.ClientSession(
         connector=connector,
         timeout=aiohttp.ClientTimeout(total=2 * seconds + 15, sock_connect=min(seconds, 15), sock_read=seconds),
         headers={"User-Agent": f"bulkpatch/{version('bulkpatch')}"},
-        trust_env=not endpoint.is_loopback,
+        proxy=proxy.url if proxy else None,
+        proxy_auth=aiohttp.BasicAuth(proxy.user, proxy.password) if proxy and proxy.user else None,
         cookie_jar=aiohttp.DummyCookieJar(),
     )

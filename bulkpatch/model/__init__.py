@@ -5,6 +5,7 @@ The words are those of README "How it works": sheet, problem, wish, change, live
 """
 
 from bulkpatch.model.json import Json, Settings, TenantId
+from bulkpatch.model.named import Known, Named, Unnamed
 from bulkpatch.model.plan import (
     Absent,
     Difference,
@@ -33,7 +34,9 @@ __all__ = [
     "Inherit",
     "Json",
     "Keep",
+    "Known",
     "Live",
+    "Named",
     "Outcome",
     "Patch",
     "Plan",
@@ -48,6 +51,7 @@ __all__ = [
     "Step",
     "TenantId",
     "Traffic",
+    "Unnamed",
     "Unread",
     "Unreadable",
     "Value",

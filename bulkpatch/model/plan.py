@@ -109,6 +109,9 @@ class Step:
     patches: tuple[Patch, ...] = ()
     error: GraphError | None = None
     label: str = ""
+    """What the sheet calls the tenant."""
+    name: str = ""
+    """What Entra calls it, where it was asked."""
     note: str = ""
     """What is left alone beside the writes, and why."""
 

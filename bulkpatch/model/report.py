@@ -56,6 +56,8 @@ class ReportRow:
     tenant: str
     """Normalised tenant id; the cell's text when it is none."""
     outcome: Outcome
+    name: str = ""
+    """What Entra calls the tenant, where it was asked; else what the sheet calls it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bulkpatch.cells import clean, parse_guid
+from bulkpatch.cells import clean, parse_domain, parse_guid
 from bulkpatch.columns import is_tenant_header
 from bulkpatch.model import Outcome, Problem, ReportRow, Row, Sheet, Status, column_letter
 from bulkpatch.report.defuse import restore
@@ -24,6 +24,7 @@ REPORT_COLUMNS = (
     "row",
     "changes",
     "outcomeNote",
+    "tenantName",
 )
 """What stands before the sheet's own columns, in this order."""
 
@@ -43,7 +44,11 @@ def report_cells(report_row: ReportRow, sheet_header: Sequence[str]) -> tuple[st
     ours = _own_tenant(sheet_header)
     cells = report_row.row.cells
     tenant = report_row.tenant or ("" if ours is None else cells[ours])
-    return (tenant, *_told(report_row), *(cell for i, cell in enumerate(cells) if i != ours))
+    return (
+        tenant,
+        *_told(report_row),
+        *(cell for i, cell in enumerate(cells) if i != ours),
+    )
 
 
 def http_status(outcome: Outcome) -> int | None:
@@ -82,6 +87,16 @@ def peel(sheet: Sheet) -> tuple[Sheet, dict[int, Status]]:
     return before, {number: _STATUSES[word] for number, word in told.items() if word in _STATUSES}
 
 
+def claimed_tenants(sheet: Sheet) -> dict[int, str]:
+    """By row number: the tenant id of the report, where the sheet's own column names the tenant by its domain."""
+    tenant = _positions(sheet.header).get("tenantId")
+    other = next((i for i, name in enumerate(sheet.header) if i != tenant and is_tenant_header(name)), None)
+    if tenant is None or other is None:
+        return {}
+    told = {row.number: parse_guid(row.cells[tenant]) for row in sheet.rows if parse_domain(row.cells[other])}
+    return {number: guid for number, guid in told.items() if guid}
+
+
 def _own_tenant(sheet_header: Sequence[str]) -> int | None:
     return next((i for i, name in enumerate(sheet_header) if clean(name).lower() == "tenantid"), None)
 
@@ -108,6 +123,7 @@ def _told(report_row: ReportRow) -> tuple[str, ...]:
         str(report_row.row.first_number),
         show_changes(outcome),
         without_controls(outcome.note),
+        without_controls(report_row.name),
     )
 
 
@@ -136,7 +152,9 @@ def _disagreements(sheet: Sheet, tenant: int, other: int | None) -> list[Problem
             hint=hint,
         )
         for row in sheet.rows
-        if row.cells[tenant] and _same_form(row.cells[tenant]) != _same_form(row.cells[other])
+        if row.cells[tenant]
+        and not parse_domain(row.cells[other])
+        and _same_form(row.cells[tenant]) != _same_form(row.cells[other])
     ]
 
 

@@ -94,6 +94,7 @@ def _json_row(row: ReportRow, names: Sequence[str]) -> dict[str, Json]:
     return {
         "row": row.row.first_number,
         "tenantId": row.tenant,
+        "tenantName": row.name,
         "status": outcome.status.value,
         "httpStatus": http_status(outcome),
         "error": _json_error(outcome.error),

@@ -48,6 +48,7 @@ _WIDTHS = {
     "row": 7,
     "changes": 50,
     "outcomeNote": 34,
+    "tenantName": 26,
 }
 _COLOURS = {
     Status.SUCCEEDED: ("#E2F0D9", "#375623"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from bulkpatch.simulator.behaviour import Behaviour
 from bulkpatch.simulator.partners import GUID, WRONG, Partners, absent
@@ -10,6 +12,10 @@ from bulkpatch.simulator.request import Asked
 from bulkpatch.simulator.store import Store
 from bulkpatch.simulator.wire import Answer, failure
 
+if TYPE_CHECKING:
+    from bulkpatch.simulator.signin import Tokens
+
+DENIED = "Insufficient privileges to complete the operation."
 _BY_ID, _BY_NAME = "findTenantInformationByTenantId", "findTenantInformationByDomainName"
 _WITH_BODY = frozenset({"POST", "PATCH", "PUT"})
 
@@ -17,19 +23,36 @@ _WITH_BODY = frozenset({"POST", "PATCH", "PUT"})
 class Graph:
     """Answers requests from a store."""
 
-    def __init__(self, store: Store, behaviour: Behaviour, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, store: Store, behaviour: Behaviour, clock: Callable[[], float], tokens: Tokens | None = None
+    ) -> None:
         self.partners = Partners(store, page_size=behaviour.page_size, lag=behaviour.lag, clock=clock)
         self._store = store
         self._accepted = behaviour.token
+        self._tokens = tokens
         self._verbs = self._routes()
 
     def unauthorized(self, asked: Asked) -> Answer | None:
         """A 401, when the token is missing or not the one that is accepted."""
         scheme, _, token = asked.authorization.partition(" ")
+        if self._tokens is not None:
+            return self._checked(self._tokens, token, asked)
         if scheme.lower() == "bearer" and token.strip() and self._accepted in {None, token}:
             return None
         message = "Access token is empty, expired or not valid."
         return failure(401, "InvalidAuthenticationToken", message, headers={"WWW-Authenticate": 'Bearer realm=""'})
+
+    def _checked(self, tokens: Tokens, token: str, asked: Asked) -> Answer | None:
+        refusal = tokens.refusal(token)
+        if refusal is None:
+            denied = asked.method != "GET" and not tokens.may_write(token)
+            return failure(403, "Authorization_RequestDenied", DENIED) if denied else None
+        message, claims = refusal
+        challenge = 'Bearer realm=""'
+        if claims:
+            encoded = base64.b64encode(claims.encode()).decode()
+            challenge += f', error="insufficient_claims", claims="{encoded}"'
+        return failure(401, "InvalidAuthenticationToken", message, headers={"WWW-Authenticate": challenge})
 
     def answer(self, asked: Asked) -> Answer:
         """Carry the request out."""

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import NoReturn, Self
+from typing import TYPE_CHECKING, NoReturn, Self
 
 from aiohttp import web
 
@@ -19,6 +19,9 @@ from bulkpatch.simulator.store import Store
 from bulkpatch.simulator.throttle import Throttle
 from bulkpatch.simulator.wire import Answer, failure, to_wire
 
+if TYPE_CHECKING:
+    from bulkpatch.simulator.signin import Tokens
+
 
 class Simulator:
     """Serves on 127.0.0.1 while it is entered as a context; there is no way to have it listen elsewhere."""
@@ -30,7 +33,9 @@ class Simulator:
         *,
         port: int = 0,
         clock: Callable[[], float] = time.monotonic,
+        tokens: Tokens | None = None,
     ) -> None:
+        """Without *tokens* any bearer token is good, or the one that *behaviour* names."""
         self.behaviour = behaviour or Behaviour()
         self.store = store or Store()
         self.requests: list[Exchange] = []
@@ -45,7 +50,7 @@ class Simulator:
         self._throttle = Throttle(self.behaviour, clock())
         self._misfortune = Misfortune(self.behaviour.fault_rate, self.behaviour.seed)
         self._closing = asyncio.Event()
-        self._graph = Graph(self.store, self.behaviour, clock)
+        self._graph = Graph(self.store, self.behaviour, clock, tokens)
 
     async def __aenter__(self) -> Self:
         self._runner = web.ServerRunner(web.Server(self._handle, access_log=None), shutdown_timeout=0.1)

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bulkpatch.cells import clean
-from bulkpatch.columns import Column, find_column, is_label_header, is_tenant_header, suggestion, why_read_only
+from bulkpatch.columns import (
+    Column,
+    find_column,
+    is_domain_header,
+    is_label_header,
+    is_tenant_header,
+    suggestion,
+    why_read_only,
+)
 from bulkpatch.model import Problem, Severity, Sheet
 from bulkpatch.schema import BETA_ONLY
 
@@ -17,11 +25,14 @@ class Header:
 
     tenant: int | None = None
     label: int | None = None
+    domain: int | None = None
     settings: Mapping[int, Column] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
 
-def read_header(sheet: Sheet, *, api_version: str, allow_bare: bool) -> Header:
+def read_header(
+    sheet: Sheet, *, api_version: str, allow_bare: bool, cloud: str = "", lacks: Sequence[str] = ()
+) -> Header:
     """Name every column of *sheet*; what cannot be sent, or looks misspelt, is a problem."""
     tenants = [i for i, name in enumerate(sheet.header) if is_tenant_header(name)]
     settings = {i: c for i, name in enumerate(sheet.header) if i not in tenants and (c := find_column(name))}
@@ -29,6 +40,7 @@ def read_header(sheet: Sheet, *, api_version: str, allow_bare: bool) -> Header:
         *_tenant_problems(sheet, tenants),
         *_twice(sheet, settings),
         *_version_problems(sheet, settings, api_version),
+        *_cloud_problems(sheet, settings, api_version, cloud, lacks),
         *_strangers(sheet, tenants, settings),
     ]
     if not settings and not allow_bare and not problems:
@@ -36,6 +48,7 @@ def read_header(sheet: Sheet, *, api_version: str, allow_bare: bool) -> Header:
     return Header(
         tenant=tenants[0] if len(tenants) == 1 else None,
         label=next((i for i, name in enumerate(sheet.header) if is_label_header(name)), None),
+        domain=next((i for i, name in enumerate(sheet.header) if is_domain_header(name)), None),
         settings=settings,
         problems=tuple(problems),
     )
@@ -73,6 +86,19 @@ def _version_problems(sheet: Sheet, settings: Mapping[int, Column], api_version:
         _at(sheet, index, f"{column.path} is not in {api_version} of Graph.", _version_hint(column))
         for index, column in settings.items()
         if api_version not in column.prop.versions and _is_used(sheet, index)
+    ]
+
+
+def _cloud_problems(
+    sheet: Sheet, settings: Mapping[int, Column], api_version: str, cloud: str, lacks: Sequence[str]
+) -> list[Problem]:
+    # Only v1.0 metadata of the other clouds is published where we could read it: of beta nothing is known for certain.
+    severity = Severity.ERROR if api_version == "v1.0" else Severity.WARNING
+    what = f"Graph's published v1.0 metadata for --cloud {cloud} does not have {{}}."
+    return [
+        _at(sheet, index, what.format(column.prop.name), "Empty the column for this cloud.", severity)
+        for index, column in settings.items()
+        if column.prop.name in lacks and _is_used(sheet, index)
     ]
 
 

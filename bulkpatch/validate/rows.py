@@ -5,18 +5,20 @@ A row with an error never becomes a change. A finding about the header concerns 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bulkpatch import rules
-from bulkpatch.cells import BadCell, clean, parse, parse_tenant_id
+from bulkpatch.cells import BadCell, clean, parse
 from bulkpatch.columns import Column
 from bulkpatch.merge import merge
-from bulkpatch.model import Change, Inherit, Problem, Row, Settings, Severity, Sheet, TenantId, Value
+from bulkpatch.model import Change, Inherit, Known, Problem, Row, Settings, Severity, Sheet, TenantId, Value
 from bulkpatch.validate.header import Header, read_header
+from bulkpatch.validate.identity import disagreement, is_unresolved, misgivings, tenant_of
 from bulkpatch.validate.repeats import join_repeats
 
 Wishes = dict[str, Inherit | Value]
+_NOTHING_KNOWN = Known()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,10 @@ class Checked:
     """By row number: the normalised tenant id, or the cell's text where it is none."""
     wrong_rows: frozenset[int]
     """Rows with an error of their own: with `--skip-invalid` the others can still be sent."""
+    domains: frozenset[str] = frozenset()
+    """Domains whose tenant nobody has looked up yet: their changes stand under the domain and cannot be planned."""
+    names: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+    """By row number: the name and the domain that the sheet gives beside the tenant."""
     header_is_wrong: bool = False
     """Then no row can be trusted, and nothing can be skipped."""
 
@@ -40,30 +46,54 @@ class Checked:
         return tuple(problem for problem in self.problems if problem.is_error)
 
 
-def validate(sheet: Sheet, *, api_version: str = "v1.0", allow_bare: bool = False) -> Checked:
+def validate(
+    sheet: Sheet,
+    *,
+    api_version: str = "v1.0",
+    allow_bare: bool = False,
+    known: Known = _NOTHING_KNOWN,
+    cloud: str = "",
+    lacks: Sequence[str] = (),
+) -> Checked:
     """Read every cell of *sheet* and say what it asks for.
 
-    With *allow_bare*, a sheet that sets nothing is fine: its tenants are only to exist.
+    With *allow_bare*, a sheet that sets nothing is fine: its tenants are only to exist. *cloud* lacks the properties
+    in *lacks*. What is not *known* yet, such as the tenant behind a domain, is left open: see `Checked.domains`.
     """
-    header = read_header(sheet, api_version=api_version, allow_bare=allow_bare)
+    header = read_header(sheet, api_version=api_version, allow_bare=allow_bare, cloud=cloud, lacks=lacks)
     if header.tenant is None:
         return Checked(changes=(), problems=(*sheet.problems, *header.problems), tenants={},
                        wrong_rows=frozenset(), header_is_wrong=True)  # fmt: skip
     spoilt = {p.address.row for p in sheet.problems if p.is_error}
     unread = {p.address for p in sheet.problems if p.is_error}
-    reader = _RowReader(sheet=sheet, header=header, tenant_column=header.tenant)
+    reader = _RowReader(sheet=sheet, header=header, tenant_column=header.tenant, known=known)
     readings = [reader.read(row) for row in sheet.rows]
     sound = [r.change for r in readings if r.change and r.row not in spoilt]
     changes, repeats = join_repeats(sheet, sound)
     problems = [*sheet.problems, *(p for r in readings for p in r.problems if p.address not in unread), *repeats]
+    changes_by_domain = [c for c in changes if is_unresolved(c.tenant)]
+    problems += [_by_domain(sheet, header, changes_by_domain)] if changes_by_domain else []
     wrong = frozenset(p.address.row for p in problems if p.is_error and p.address.row is not None)
     return Checked(
         changes=tuple(change for change in changes if not wrong.intersection(change.rows)),
         problems=(*header.problems, *sorted(problems, key=_place)),
         advice=tuple(finding for r in readings for finding in r.advice),
         tenants={reading.row: reading.tenant for reading in readings},
+        domains=frozenset(c.tenant for c in changes_by_domain),
+        names=reader.names() if header.label is not None or header.domain is not None else {},
         wrong_rows=wrong,
         header_is_wrong=any(p.is_error for p in header.problems) or any(_is_general(p) for p in sheet.problems),
+    )
+
+
+def _by_domain(sheet: Sheet, header: Header, changes: Sequence[Change]) -> Problem:
+    first, more = changes[0], len(changes) - 1
+    others = f", and so are {more} more" if more > 1 else ", and so is one more" if more else ""
+    return Problem(
+        severity=Severity.NOTE,
+        address=sheet.address(first.rows[0], header.tenant),
+        header="" if header.tenant is None else sheet.header[header.tenant],
+        what=f"{first.tenant} is a domain{others}: Entra is asked for the tenant before anything is planned.",
     )
 
 
@@ -91,16 +121,18 @@ class _RowReader:
     sheet: Sheet
     header: Header
     tenant_column: int
+    known: Known
     parsed: dict[tuple[int, str], Mapping[str, Inherit | Value] | BadCell] = field(default_factory=dict)
     checked: dict[tuple[str, ...], tuple[rules.Finding, ...]] = field(default_factory=dict)
 
     def read(self, row: Row) -> _Reading:
         text = row.cells[self.tenant_column]
-        tenant = parse_tenant_id(text)
+        tenant = tenant_of(text, self.known)
         wishes, columns, problems = self._wishes(row)
         if isinstance(tenant, BadCell):
             problems.insert(0, self._problem(row, self.tenant_column, tenant.what, tenant.hint))
             return _Reading(row=row.number, tenant=clean(text), change=None, problems=tuple(problems))
+        problems += self._misgivings(row, text, tenant)
         if problems:
             return _Reading(row=row.number, tenant=tenant, change=None, problems=tuple(problems))
         findings = list(self._findings(row, tenant, wishes, columns))
@@ -116,6 +148,22 @@ class _RowReader:
 
     def _label(self, row: Row) -> str:
         return "" if self.header.label is None else clean(row.cells[self.header.label])
+
+    def _misgivings(self, row: Row, text: str, tenant: TenantId) -> Iterator[Problem]:
+        for bad in misgivings(row, text, tenant, self.known):
+            yield self._problem(row, self.tenant_column, bad.what, bad.hint)
+        found = disagreement(tenant, *self._named(row), self.known)
+        if found:
+            where = {"name": self.header.label, "domain": self.header.domain}.get(found[0], self.tenant_column)
+            yield self._problem(row, where, found[1].what, found[1].hint)
+
+    def names(self) -> dict[int, tuple[str, str]]:
+        """By row: the name and the domain beside the tenant, "" where there is none."""
+        return {row.number: self._named(row) for row in self.sheet.rows}
+
+    def _named(self, row: Row) -> tuple[str, str]:
+        domain = "" if self.header.domain is None else clean(row.cells[self.header.domain])
+        return self._label(row), domain
 
     def _wishes(self, row: Row) -> tuple[Wishes, dict[str, int], list[Problem]]:
         wishes: Wishes = {}

@@ -61,7 +61,7 @@ FILES: dict[str, tuple[str, bytes, str]] = {
         "s.csv: row 2 has a quotation",
     ),
     "a surplus cell": ("s.csv", f"tenantId,Trust MFA\n{T},yes,no\n".encode(), '"no" stands beyond the last header.'),
-    "a domain": ("s.csv", b"tenantId,Trust MFA\ncontoso.com,yes\n", '"contoso.com" is a domain name, not a tenant id.'),
+    "an address": ("s.csv", b"tenantId,Trust MFA\njo@contoso.com,yes\n", '"jo@contoso.com" is neither a tenant id'),
     "no tenant in a row": ("s.csv", b"tenantId,Trust MFA\n,yes\n", "is blank, but the row asks for settings."),
     "a misspelt setting": ("s.csv", f"tenantId,Trust MAF\n{T},yes\n".encode(), "Write Trust MFA, or rename the column"),
     "a read-only property": (

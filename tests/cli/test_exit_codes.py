@@ -120,7 +120,7 @@ def test_no_token_is_3(run: Run, serve: Serve, monkeypatch: pytest.MonkeyPatch) 
     said = run("apply", mfa_sheet(1), "--yes", "--graph-url", graph.url)
 
     assert said.code == 3
-    assert "There is no access token: BULKPATCH_ACCESS_TOKEN is not set." in said.err
+    assert "No way to sign in is configured: there is no BULKPATCH_ACCESS_TOKEN" in said.err
     assert graph.simulator.requests == []
 
 

@@ -133,7 +133,7 @@ class Desk:
 
 @asynccontextmanager
 async def desk(*, attempts: int = 6, tokens: Any = None, create_missing: bool = False) -> AsyncIterator[Desk]:
-    async with open_client(GraphEndpoint(root=ROOT), connections=9, timeout=10) as client:
+    async with open_client(GraphEndpoint(root=ROOT), connections=9, timeout=10, environ={}) as client:
         yield Desk(client, attempts=attempts, tokens=tokens or Tokens(), create_missing=create_missing)
 
 

@@ -148,7 +148,7 @@ def test_peeled_cells_keep_their_address_in_the_report(row: RowOf) -> None:
     sheet, _ = peel(read_back(("tenantId", "Partner"), row(2, Status.FAILED, "Contoso")))
 
     assert str(sheet.address(2, 0)) == "report.csv:2 A"
-    assert str(sheet.address(2, 1)) == "report.csv:2 L"
+    assert str(sheet.address(2, 1)) == "report.csv:2 M"
 
 
 def test_peeling_a_sheet_whose_columns_were_left_out_before_keeps_the_first_address(row: RowOf) -> None:
@@ -157,7 +157,7 @@ def test_peeling_a_sheet_whose_columns_were_left_out_before_keeps_the_first_addr
 
     sheet, _ = peel(replace(read, columns=tuple(i + 3 for i in range(len(read.header)))))
 
-    assert str(sheet.address(2, 1)) == "report.csv:2 O"
+    assert str(sheet.address(2, 1)) == "report.csv:2 P"
 
 
 def test_a_status_that_is_none_is_not_told(row: RowOf) -> None:
@@ -210,7 +210,7 @@ def test_two_tenant_columns_that_disagree_are_a_problem(row: RowOf) -> None:
     (problem,) = sheet.problems
     assert problem.is_error
     assert str(problem) == (
-        f'report.csv:2 L: Tenant ID: tenantId says "{GUID}2", but the column "Tenant ID" says "oops". '
+        f'report.csv:2 M: Tenant ID: tenantId says "{GUID}2", but the column "Tenant ID" says "oops". '
         "Correct both, or delete column A."
     )
 

@@ -23,11 +23,12 @@ def test_the_csv_is_a_sheet_with_the_outcome_before_it(mixed: Report, tmp_path: 
     write_csv(mixed, tmp_path / "report.csv")
 
     assert (tmp_path / "report.csv").read_bytes().decode() == (
-        "tenantId,status,httpStatus,errorCode,errorMessage,attempts,requestId,clientRequestId,row,changes,outcomeNote\n"
-        "90e29127-71ad-49c7-9ce8-db3f41ea06f2,succeeded,204,,,1,r-1,c-1,2,inboundTrust.isMfaAccepted: false → true,\n"
-        "90e29127-71ad-49c7-9ce8-db3f41ea06f3,unchanged,,,,0,,,3,,already as the sheet wants it\n"
-        "90e29127-71ad-49c7-9ce8-db3f41ea06f4,failed,404,PartnerNotFound,There is no partner configuration.,0,,,4,,\n"
-        "90e29127-71ad-49c7-9ce8-db3f41ea06f5,not_sent,,,,0,,,5,,1 tenant failed\n"
+        "tenantId,status,httpStatus,errorCode,errorMessage,attempts,requestId,clientRequestId,row,changes,outcomeNote,"
+        "tenantName\n"
+        "90e29127-71ad-49c7-9ce8-db3f41ea06f2,succeeded,204,,,1,r-1,c-1,2,inboundTrust.isMfaAccepted: false → true,,\n"
+        "90e29127-71ad-49c7-9ce8-db3f41ea06f3,unchanged,,,,0,,,3,,already as the sheet wants it,\n"
+        "90e29127-71ad-49c7-9ce8-db3f41ea06f4,failed,404,PartnerNotFound,There is no partner configuration.,0,,,4,,,\n"
+        "90e29127-71ad-49c7-9ce8-db3f41ea06f5,not_sent,,,,0,,,5,,1 tenant failed,\n"
     )
 
 
@@ -81,6 +82,7 @@ def test_the_json_tells_the_run_and_each_row(mixed: Report, tmp_path: Path) -> N
     }
     assert rows[0] == {
         "row": 2,
+        "tenantName": "",
         "tenantId": "90e29127-71ad-49c7-9ce8-db3f41ea06f2",
         "status": "succeeded",
         "httpStatus": 204,

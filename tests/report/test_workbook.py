@@ -32,7 +32,7 @@ def test_the_workbook_has_a_summary_the_failures_and_all_rows(mixed: Report, tmp
 
     assert book.sheetnames == ["Summary", "Failures", "All rows"]
     assert [sheet.freeze_panes for sheet in book.worksheets] == [None, "C2", "C2"]
-    assert book["All rows"].auto_filter.ref == "A1:K5"
+    assert book["All rows"].auto_filter.ref == "A1:L5"
     assert [line[1] for line in texts(tmp_path / "report.xlsx", "All rows")[1:]] == [
         "succeeded",
         "unchanged",

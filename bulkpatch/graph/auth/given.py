@@ -1,35 +1,15 @@
-"""The token: where it comes from, and what it says of itself. It is never written anywhere.
-
-Sign-in with msal comes with a later release; now the token is one that somebody else obtained.
-"""
+"""Tokens that somebody else obtained: from the environment, or from a file that somebody keeps fresh."""
 
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
-import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
 
 from bulkpatch.errors import SignInFailed
-from bulkpatch.model import Json
 
 VARIABLE = "BULKPATCH_ACCESS_TOKEN"
 FILE_VARIABLE = "BULKPATCH_ACCESS_TOKEN_FILE"
-
-
-class TokenSource(Protocol):
-    """Gives the token that all workers share."""
-
-    async def token(self) -> str:
-        """The token to send now."""
-        ...
-
-    async def renew(self, rejected: str, *, claims: str | None) -> str:
-        """Another token, after Graph did not accept *rejected*; raises SignInFailed when there is none."""
-        ...
 
 
 class GivenToken:
@@ -84,7 +64,7 @@ class TokenFile:
         return _checked(text, f"{FILE_VARIABLE} ({self._path})")
 
 
-def token_from(environ: Mapping[str, str]) -> TokenSource:
+def given_token(environ: Mapping[str, str]) -> GivenToken | TokenFile:
     """Take the token from the environment or the file it names; raises SignInFailed when there is none."""
     if not environ.get(VARIABLE, "").strip() and environ.get(FILE_VARIABLE, "").strip():
         return TokenFile(Path(environ[FILE_VARIABLE].strip()))
@@ -103,21 +83,3 @@ def _checked(text: str, place: str) -> str:
     if any(not " " < char < "\x7f" for char in token):
         raise SignInFailed(f"{place} holds characters that no token has.", next_step="Set it again, on one line.")
     return token
-
-
-def claims_in(token: str) -> Mapping[str, Json]:
-    """What a JWT says of itself, unverified: Graph verifies it, we only show it. Empty for an opaque token."""
-    parts = token.split(".")
-    if len(parts) != 3:
-        return {}
-    try:
-        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    except (binascii.Error, ValueError):
-        return {}
-    return claims if isinstance(claims, Mapping) else {}
-
-
-def home_tenant(token: str) -> str:
-    """The tenant that the token was issued for, or "" when it does not say."""
-    tid = claims_in(token).get("tid")
-    return tid.lower() if isinstance(tid, str) else ""
