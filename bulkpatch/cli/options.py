@@ -140,7 +140,7 @@ GROUPS: Mapping[str, Mapping[str, tuple[Any, Any]]] = {
             DEFAULTS.create_missing,
         ),
     },
-    "graph": {
+    "reach": {
         "cloud": (
             _option(CloudName | None, "--cloud", panel=_GRAPH,
                     help="The cloud: sets where to sign in and where Graph is. Without it: global."),
@@ -153,6 +153,8 @@ GROUPS: Mapping[str, Mapping[str, tuple[Any, Any]]] = {
             ),
             DEFAULTS.graph_url,
         ),
+    },
+    "graph": {
         "names": (
             _option(
                 bool | None, "--names/--no-names", panel=_GRAPH,

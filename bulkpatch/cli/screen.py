@@ -74,6 +74,9 @@ def error_json(exc: BulkpatchError) -> dict[str, Json]:
     return {**told, "problems": problems_json(problems)}
 
 
+_OTHERS = ("asyncio", "aiohttp", "msal", "msal_extensions", "urllib3", "requests")
+
+
 def set_verbosity(level: int) -> None:
     """Let the log of requests through to stderr, from `-v` on."""
     if not level:
@@ -84,4 +87,6 @@ def set_verbosity(level: int) -> None:
         format="%(asctime)s %(message)s",
         datefmt="%H:%M:%S",
     )
-    logging.getLogger("asyncio").setLevel(logging.WARNING)
+    # What other libraries say at DEBUG can hold a code or a token: only our own words get through.
+    for name in _OTHERS:
+        logging.getLogger(name).setLevel(logging.WARNING)

@@ -68,6 +68,14 @@ class Reader:
                 raise _unreadable_list("page after page brings nothing new")
         return found
 
+    async def glance(self) -> Exchange:
+        """Ask for one partner, to see whether reading works at all."""
+        exchange = await self._knock(f"{self._endpoint.partners}?$top=1")
+        if exchange.verdict.meaning is not Meaning.REFUSED:
+            return exchange
+        # That the list takes $top is in the metadata, and tried by nobody we know of.
+        return await self._knock(self._endpoint.partners)
+
     async def one(
         self, tenant: TenantId, endpoint: Endpoint, *, last_look: bool = False
     ) -> Settings | Absent | Unreadable:

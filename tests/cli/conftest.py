@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import csv
 import json
+import os
 import threading
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,8 +20,10 @@ from typer.testing import CliRunner
 from bulkpatch.cli import app
 from bulkpatch.errors import BulkpatchError
 from bulkpatch.simulator import Behaviour, Simulator, Store
+from bulkpatch.simulator.signin import Registration, SignInServer
 
 TOKEN = "simulated-token"
+SECRET = "s3cret~of.the-app_Q8Z"
 
 
 def tenant(number: int) -> str:
@@ -47,17 +51,22 @@ class Said:
 class Served:
     """A simulator in a thread of its own, as a server is."""
 
-    def __init__(self, behaviour: Behaviour, tenants: range) -> None:
+    def __init__(self, behaviour: Behaviour, tenants: range, *, entra: SignInServer | None = None) -> None:
+        self.entra = entra or SignInServer()
+        self._signs_in = entra is not None
         self.store = Store()
         for number in tenants:
             self.store.add(tenant(number))
-        self.simulator = Simulator(behaviour, self.store)
+        self.simulator = Simulator(behaviour, self.store, tokens=entra.tokens if entra else None)
         self._ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
 
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        async with self.simulator:
+        async with AsyncExitStack() as stack:
+            if self._signs_in:
+                await stack.enter_async_context(self.entra)
+            await stack.enter_async_context(self.simulator)
             self._ready.set()
             await self._stop.wait()
 
@@ -97,9 +106,42 @@ def serve() -> Iterator[Callable[..., Served]]:
         served.__exit__()
 
 
+@pytest.fixture
+def serve_entra(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[..., Served]]:
+    """Start a Graph with Entra's sign-in before it, and point the environment at both; they end with the test."""
+    started: list[Served] = []
+
+    def start(tenants: int = 5, *, app: Registration | None = None, **behaviour: Any) -> Served:
+        entra = SignInServer(app or Registration(secret=SECRET))
+        served = Served(Behaviour(**behaviour), range(tenants), entra=entra).__enter__()
+        started.append(served)
+        ca = tmp_path / "ca.pem"
+        ca.write_bytes(entra.authority.pem)
+        monkeypatch.delenv("BULKPATCH_ACCESS_TOKEN", raising=False)
+        told = {
+            "SSL_CERT_FILE": str(ca),
+            "AZURE_AUTHORITY_HOST": entra.url,
+            "AZURE_TENANT_ID": entra.registration.tenant,
+            "AZURE_CLIENT_ID": entra.registration.client_id,
+            "BULKPATCH_GRAPH_URL": served.url,
+        }
+        for name, value in told.items():
+            monkeypatch.setenv(name, value)
+        return served
+
+    yield start
+    for served in started:
+        served.__exit__()
+
+
 @pytest.fixture(autouse=True)
 def _at_a_desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder of its own, a token, no colour, and no settings of whoever runs the tests."""
+    foreign = ("AZURE_", "BULKPATCH_", "IDENTITY_", "MSI_", "IMDS_", "SSL_CERT_", "REQUESTS_CA_")
+    for name in list(os.environ):
+        if name.startswith(foreign) or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("BULKPATCH_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("BULKPATCH_ACCESS_TOKEN", TOKEN)
     monkeypatch.setenv("COLUMNS", "140")

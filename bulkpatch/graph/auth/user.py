@@ -28,6 +28,7 @@ class UserSignIn:
     open_cache: Callable[[], Kept]
     session: Session
     _app: Any = None
+    _how: str = ""
 
     def __call__(self, *, claims: str | None, fresh: bool) -> Issued:
         """A token for what the person may do."""
@@ -39,7 +40,9 @@ class UserSignIn:
                 )
                 if found and "access_token" in found:
                     return issued(found)
-            return issued(self._by_code(app, claims) if self.by_code else self._by_browser(app, claims))
+            found = issued(self._by_code(app, claims) if self.by_code else self._by_browser(app, claims))
+            self.say(f"The sign-in is {self._how}; bulkpatch logout removes it.")
+            return found
 
     @property
     def _scopes(self) -> list[str]:
@@ -49,6 +52,7 @@ class UserSignIn:
         import msal
 
         kept = self.open_cache()
+        self._how = kept.how
         settings = self.authority.settings(self.session)
         return msal.PublicClientApplication(self.client_id, token_cache=kept.cache, **settings)
 

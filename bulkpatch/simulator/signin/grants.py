@@ -36,8 +36,12 @@ class Grants:
     """The token endpoint's address: the audience of assertions."""
     asked: list[Mapping[str, str]] = field(default_factory=list)
     """Every request for a token, without what is secret in it."""
-    _devices: dict[str, str] = field(default_factory=dict)
-    _codes: dict[str, tuple[str, str]] = field(default_factory=dict)
+    assertion_headers: list[Mapping[str, Any]] = field(default_factory=list)
+    """Of every certificate assertion that held."""
+    federated: list[Mapping[str, Any]] = field(default_factory=list)
+    """The claims of every federated assertion that held."""
+    _devices: set[str] = field(default_factory=set)
+    _codes: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     _refresh: set[str] = field(default_factory=set)
     _seen: set[str] = field(default_factory=set)
 
@@ -51,15 +55,15 @@ class Grants:
         if kind == "client_credentials":
             self._prove(form)
             return self._given(person=False, claims=claims)
-        self._person(form, kind, claims)
-        return self._given(person=True, claims=claims)
+        return self._given(person=True, claims=claims, nonce=self._person(form, kind, claims))
 
     def device(self, form: Mapping[str, str]) -> dict[str, Any]:
         """Begin a sign-in by code; raises Refused."""
         if form.get("client_id") != self.tokens.registration.client_id:
             raise Refused("unauthorized_client", 700016, "Application was not found in the directory.")
+        self.asked.append({"grant_type": "device code", "claims": "", "scope": form.get("scope", "")})
         code = secrets.token_hex(16)
-        self._devices[code] = form.get("scope", "")
+        self._devices.add(code)
         message = (
             "To sign in, use a web browser to open the page https://localhost/device and enter the code SIMU-LATE."
         )
@@ -69,14 +73,14 @@ class Grants:
     def authorize(self, query: Mapping[str, str]) -> str:
         """The code for a person who has just signed in in the browser."""
         code = secrets.token_hex(16)
-        self._codes[code] = (query.get("code_challenge", ""), query.get("redirect_uri", ""))
+        self._codes[code] = (query.get("code_challenge", ""), query.get("redirect_uri", ""), query.get("nonce", ""))
         return code
 
     def forget(self) -> None:
         """Accept no refresh token any more."""
         self._refresh.clear()
 
-    def _given(self, *, person: bool, claims: str) -> dict[str, Any]:
+    def _given(self, *, person: bool, claims: str, nonce: str = "") -> dict[str, Any]:
         lives = self.tokens.next_life()
         given: dict[str, Any] = {"token_type": "Bearer", "expires_in": int(lives), "ext_expires_in": int(lives)}
         given["access_token"] = self.tokens.issue(person=person, claims=claims, lives=lives)
@@ -84,7 +88,7 @@ class Grants:
             refresh = secrets.token_hex(24)
             self._refresh.add(refresh)
             given |= {"refresh_token": refresh, "scope": "", "client_info": _client_info(self.tokens),
-                      "id_token": _id_token(self.tokens)}  # fmt: skip
+                      "id_token": _id_token(self.tokens, nonce)}  # fmt: skip
         return given
 
     def _claims(self, form: Mapping[str, str]) -> str:
@@ -92,8 +96,8 @@ class Grants:
         # A client that can handle challenges says so in the claims it always sends; a challenge adds more.
         return claims if '"nbf"' in claims or '"acrs"' in claims else ""
 
-    def _person(self, form: Mapping[str, str], kind: str, claims: str) -> None:
-        app = self.tokens.registration
+    def _person(self, form: Mapping[str, str], kind: str, claims: str) -> str:
+        app, nonce = self.tokens.registration, ""
         if not app.public_client:
             raise Refused("invalid_client", 7000218, "The request body must contain client_assertion or client_secret.")
         if kind == DEVICE:
@@ -103,7 +107,7 @@ class Grants:
             if not app.code_approved:
                 raise Refused("authorization_pending", 70016, "The end user has not finished signing in.")
         elif kind == "authorization_code":
-            self._redeem(form)
+            nonce = self._redeem(form)
         elif kind == "refresh_token":
             if form.get("refresh_token") not in self._refresh:
                 raise Refused("invalid_grant", 700082, "The refresh token has expired due to inactivity.")
@@ -111,12 +115,14 @@ class Grants:
             raise Refused("unsupported_grant_type", 70003, "The grant is not supported.")
         if app.demands_claims and not claims:
             raise Refused("interaction_required", 50076, "You must use multi-factor authentication.")
+        return nonce
 
-    def _redeem(self, form: Mapping[str, str]) -> None:
-        challenge, redirect = self._codes.pop(form.get("code", ""), ("", ""))
+    def _redeem(self, form: Mapping[str, str]) -> str:
+        challenge, redirect, nonce = self._codes.pop(form.get("code", ""), ("", "", ""))
         digest = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
         if _base64(digest) != challenge or form.get("redirect_uri") != redirect:
             raise Refused("invalid_grant", 70000, "The code, its verifier or its redirect address is not right.")
+        return nonce
 
     def _prove(self, form: Mapping[str, str]) -> None:
         app = self.tokens.registration
@@ -140,7 +146,9 @@ class Grants:
             self._check_federated(assertion)
             return
         certificate = x509.load_pem_x509_certificate(app.certificate) if app.certificate else None
-        if certificate is None or header.get("x5t#S256") != _base64(certificate.fingerprint(hashes.SHA256())):
+        if certificate is None or str(header.get("x5t#S256")).rstrip("=") != _base64(
+            certificate.fingerprint(hashes.SHA256())
+        ):
             raise Refused("invalid_client", 700027, "The certificate used to sign the client assertion is not "
                           "registered on application.")  # fmt: skip
         key = certificate.public_key().public_bytes(
@@ -154,6 +162,7 @@ class Grants:
         if told["sub"] != app.client_id or told["iss"] != app.client_id or told["jti"] in self._seen:
             raise Refused("invalid_client", 700027, "The assertion is not this app's, or was used before.")
         self._seen.add(told["jti"])
+        self.assertion_headers.append(header)
 
     def _check_federated(self, assertion: str) -> None:
         app = self.tokens.registration
@@ -172,6 +181,7 @@ class Grants:
             raise Refused("invalid_client", 700211, "No matching federated identity record for this issuer.")
         if told.get("sub") != app.federated_subject:
             raise Refused("invalid_client", 700213, "No matching federated identity record for this subject.")
+        self.federated.append(told)
 
 
 def _base64(data: bytes) -> str:
@@ -182,8 +192,9 @@ def _client_info(tokens: Tokens) -> str:
     return _base64(f'{{"uid": "ada", "utid": "{tokens.registration.tenant}"}}'.encode())
 
 
-def _id_token(tokens: Tokens) -> str:
+def _id_token(tokens: Tokens, nonce: str) -> str:
     app = tokens.registration
     told = {"aud": app.client_id, "iss": f"https://localhost/{app.tenant}/v2.0", "tid": app.tenant, "oid": "ada",
-            "sub": "ada", "preferred_username": app.person, "iat": 0, "exp": 4102444800}  # fmt: skip
+            "sub": "ada", "preferred_username": app.person, "iat": 0, "exp": 4102444800,
+            "nonce": nonce}  # fmt: skip
     return jwt.encode(told, "0" * 64, algorithm="HS256")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 import uuid
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
@@ -32,9 +34,10 @@ class SignInServer:
         self.failures: list[int] = []
         """Statuses with which the next requests for a token are answered, instead of tokens."""
         self._port = port
+        self._open: set[asyncio.Transport] = set()
 
     async def __aenter__(self) -> Self:
-        app = web.Application()
+        app = web.Application(middlewares=[self._note])
         app.router.add_get("/{tenant}/v2.0/.well-known/openid-configuration", self._configuration)
         app.router.add_post("/{tenant}/oauth2/v2.0/token", self._token)
         app.router.add_post("/{tenant}/oauth2/v2.0/devicecode", self._device_code)
@@ -51,6 +54,18 @@ class SignInServer:
         self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._runner.cleanup()
+        # A client that keeps its connection never answers the end of TLS: cut it rather than wait.
+        for transport in self._open:
+            transport.abort()
+        await asyncio.sleep(0)
+
+    @web.middleware
+    async def _note(
+        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        if isinstance(request.transport, asyncio.Transport):
+            self._open.add(request.transport)
+        return await handler(request)
 
     async def _configuration(self, request: web.Request) -> web.Response:
         tenant = request.match_info["tenant"]

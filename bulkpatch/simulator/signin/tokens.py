@@ -22,6 +22,9 @@ class Tokens:
         """Tokens with a smaller number are no longer accepted."""
         self.demanded = ""
         """Claims that a token must have been asked for with; JSON text."""
+        self.checked = 0
+        """How many tokens Graph has looked at."""
+        self._then: dict[int, Callable[[], None]] = {}
         self._key = secrets.token_hex(32)
         self._clock = clock
 
@@ -65,8 +68,14 @@ class Tokens:
         """From now on accept only tokens that were asked for with *claims*."""
         self.demanded = claims
 
+    def after(self, requests: int, what: Callable[[], None]) -> None:
+        """Let *what* happen once Graph has looked at *requests* tokens, in the middle of a run."""
+        self._then[requests + 1] = what
+
     def refusal(self, token: str) -> tuple[str, str] | None:
         """Why Graph does not accept *token*: the message, and the claims it demands; None when it does."""
+        self.checked += 1
+        self._then.pop(self.checked, lambda: None)()
         try:
             told = jwt.decode(token, self._key, algorithms=["HS256"], options={"verify_aud": False,
                               "verify_exp": False, "verify_iat": False, "verify_nbf": False})  # fmt: skip
