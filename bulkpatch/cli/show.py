@@ -28,7 +28,7 @@ def plan_json(prepared: Prepared, made: Plan) -> dict[str, Json]:
 def _step_json(step: Step) -> dict[str, Json]:
     return {
         "tenantId": step.tenant,
-        "name": step.label,
+        "name": step.name or step.label,
         "rows": list(step.rows),
         "fate": step.fate.value,
         "error": asdict(step.error) if step.error else None,

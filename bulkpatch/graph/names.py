@@ -74,9 +74,9 @@ class Names:
             step = f"Grant the app {LOOK_UP} as well, or write tenant ids and leave --check-names out."
             raise NotPermitted(f"Graph does not let us look up {what}: {error.message}", next_step=step)
         if meaning is Meaning.DONE:
-            return _named(exchange.reply.body) or Unnamed(why="Graph's answer names no tenant.")
+            return _named(exchange.reply.body) or Unnamed(why="could not be looked up: Graph's answer names no tenant.")
         if meaning in {Meaning.NOT_THERE, Meaning.REFUSED}:
-            return Unnamed(why="Entra knows no such tenant.", hint=f"Check it. Graph said {error.code or meaning}.")
+            return Unnamed(why="is no tenant that Entra knows.", hint=f"Check it. Graph said {error.code or meaning}.")
         raise ServiceFailing(
             f"{key} could not be looked up: {error.code}, {error.message}",
             next_step="Nothing was sent. Try again when Graph is well.",

@@ -45,11 +45,18 @@ def _print_steps(
     shown = window(steps, limit)
     for step in shown:
         rows = f"row{'s' if len(step.rows) > 1 else ''} {', '.join(map(str, step.rows))}"
-        label = f"  {step.label}" if step.label else ""
-        flow(console, styled(step.tenant, (label, "bold"), (f"  {rows}", "dim")), indent=2, hang=4)
+        name, aside = _called(step)
+        flow(console, styled(step.tenant, (name, "bold"), (f"{aside}  {rows}", "dim")), indent=2, hang=4)
         print_step(step, console)
     if len(shown) < len(steps):
         flow(console, styled((f"… and {len(steps) - len(shown):,} more; --json has all of them.", "dim")), indent=2)
+
+
+def _called(step: Step) -> tuple[str, str]:
+    """The tenant's name, Entra's before the sheet's, and the sheet's where it is another."""
+    if not step.name or step.name.casefold() == step.label.casefold():
+        return f"  {step.label}" if step.label else "", ""
+    return f"  {step.name}", f"  (in the sheet: {step.label})" if step.label else ""
 
 
 def _print_differences(step: Step, console: Console) -> None:

@@ -24,7 +24,7 @@ def tenant_of(text: str, known: Known) -> TenantId | BadCell:
         return found
     named = known.by_domain.get(domain)
     if isinstance(named, Unnamed):
-        return BadCell(what=f"{domain}: {named.why}", hint=named.hint)
+        return BadCell(what=named.why, hint=named.hint)
     return TenantId(domain) if named is None else named.tenant
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bulkpatch import rules
-from bulkpatch.cells import BadCell, clean, parse
+from bulkpatch.cells import BadCell, clean, parse, parse_domain
 from bulkpatch.columns import Column
 from bulkpatch.merge import merge
 from bulkpatch.model import Change, Inherit, Known, Problem, Row, Settings, Severity, Sheet, TenantId, Value
@@ -137,7 +137,13 @@ class _RowReader:
             return _Reading(row=row.number, tenant=tenant, change=None, problems=tuple(problems))
         findings = list(self._findings(row, tenant, wishes, columns))
         errors = tuple(finding for finding in findings if finding.is_error)
-        change = Change(tenant=tenant, rows=(row.number,), wishes=wishes, columns=columns, label=self._label(row))
+        change = Change(
+            tenant=tenant,
+            rows=(row.number,),
+            wishes=wishes,
+            columns=columns,
+            label=self._label(row) or self._domain(text),
+        )
         return _Reading(
             row=row.number,
             tenant=tenant,
@@ -148,6 +154,10 @@ class _RowReader:
 
     def _label(self, row: Row) -> str:
         return "" if self.header.label is None else clean(row.cells[self.header.label])
+
+    @staticmethod
+    def _domain(text: str) -> str:
+        return clean(text) if parse_domain(text) else ""
 
     def _misgivings(self, row: Row, text: str, tenant: TenantId) -> Iterator[Problem]:
         for bad in misgivings(row, text, tenant, self.known):

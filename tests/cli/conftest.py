@@ -44,6 +44,11 @@ class Said:
         return json.loads(self.out)
 
     @property
+    def flat(self) -> str:
+        """Everything, on one line, however it was wrapped."""
+        return " ".join(self.all.split())
+
+    @property
     def all(self) -> str:
         return self.out + self.err
 
