@@ -81,7 +81,9 @@ class _Story:
         self.rows.append(row)
         if "outcome" in event:
             outcome = read_outcome(event["outcome"])
-            self.carried[row.number] = ReportRow(row=row, tenant=event["tenant"], outcome=outcome, name=event["name"])
+            self.carried[row.number] = ReportRow(
+                row=row, tenant=event["tenant"], outcome=outcome, name=event.get("name", "")
+            )
 
     def told(self) -> Replayed:
         sheet = self.about["sheet"]
@@ -117,7 +119,7 @@ class _Story:
             return ReportRow(row=row, tenant="", outcome=Outcome(status=Status.NOT_SENT, note="the run was cut off"))
         tenant = step["tenant"]
         outcome = self.outcomes.get(tenant) or _proved(self.last.get(tenant, []), writes=len(step["patches"]))
-        return ReportRow(row=row, tenant=tenant, outcome=outcome, name=step["name"])
+        return ReportRow(row=row, tenant=tenant, outcome=outcome, name=step.get("name", ""))
 
     def _traffic(self) -> Traffic:
         answered = [event for events in self.last.values() for event in events if event["kind"] == "answered"]

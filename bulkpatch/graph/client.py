@@ -14,11 +14,12 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from importlib.metadata import version
+from typing import TypedDict
 
 import aiohttp
 
 from bulkpatch.graph.endpoint import GraphEndpoint
-from bulkpatch.graph.network import proxy_for, tls_context
+from bulkpatch.graph.network import Proxy, proxy_for, tls_context
 from bulkpatch.graph.reply import Fault, Reply, read_reply
 from bulkpatch.model import Settings
 
@@ -27,6 +28,7 @@ LARGEST_ANSWER = 64 * 1024 * 1024
 
 _FAULTS: tuple[tuple[type[BaseException], Fault], ...] = (
     # The order matters: aiohttp's connector errors are OSErrors, its timeouts are TimeoutErrors.
+    (aiohttp.ClientHttpProxyError, Fault.PROXY),
     (aiohttp.ClientConnectorDNSError, Fault.UNRESOLVED),
     (aiohttp.ClientSSLError, Fault.TLS),
     (ssl.SSLError, Fault.TLS),
@@ -41,11 +43,24 @@ _FAULTS: tuple[tuple[type[BaseException], Fault], ...] = (
 )
 
 
+class _ToProxy(TypedDict, total=False):
+    proxy: str
+    proxy_headers: dict[str, str]
+
+
 class GraphClient:
     """Sends one request and gives its reply; knows the endpoint, and nothing of retries."""
 
-    def __init__(self, endpoint: GraphEndpoint, *, pooled: aiohttp.ClientSession, fresh: aiohttp.ClientSession) -> None:
+    def __init__(
+        self,
+        endpoint: GraphEndpoint,
+        *,
+        pooled: aiohttp.ClientSession,
+        fresh: aiohttp.ClientSession,
+        proxy: Proxy | None = None,
+    ) -> None:
         self.endpoint = endpoint
+        self._proxy = _to_proxy(proxy)
         self._pooled = pooled
         self._fresh = fresh
 
@@ -70,7 +85,9 @@ class GraphClient:
         payload = None if body is None else json.dumps(body, ensure_ascii=False).encode()
         session = self._fresh if fresh else self._pooled
         try:
-            async with session.request(method, url, data=payload, headers=headers, allow_redirects=False) as response:
+            async with session.request(
+                method, url, data=payload, headers=headers, allow_redirects=False, **self._proxy
+            ) as response:
                 return await _read(response, request_id, began)
         except (aiohttp.ClientError, TimeoutError, OSError) as exc:
             return _fault(exc, request_id, began)
@@ -108,6 +125,7 @@ def _say(kind: Fault, exc: BaseException) -> str:
     said = {
         Fault.UNRESOLVED: "the name cannot be resolved",
         Fault.REFUSED: "nothing answers at that address",
+        Fault.PROXY: "the proxy does not let us through",
         Fault.TLS: "no trusted TLS connection",
         Fault.CONNECT_TIMEOUT: "no connection in time",
         Fault.TIMEOUT: "no answer in time",
@@ -115,7 +133,8 @@ def _say(kind: Fault, exc: BaseException) -> str:
         Fault.TRUNCATED: "the answer broke off",
         Fault.GARBLED: "the answer is not HTTP",
     }[kind]
-    reason = getattr(exc, "certificate_error", None) or getattr(exc, "os_error", None)
+    answered = getattr(exc, "status", None) if kind is Fault.PROXY else None
+    reason = getattr(exc, "certificate_error", None) or getattr(exc, "os_error", None) or answered
     return f"{said} ({reason})" if reason else said
 
 
@@ -128,22 +147,30 @@ async def open_client(
     environ: Mapping[str, str],
 ) -> AsyncIterator[GraphClient]:
     """Open the one session that a run shares: at most *connections* at a time, *timeout* seconds for an answer."""
-    tls = tls_context(environ)
+    tls, proxy = tls_context(environ), None if endpoint.is_loopback else proxy_for(endpoint.root)
     async with (
-        _session(endpoint, aiohttp.TCPConnector(limit=connections, ssl=tls), timeout) as pooled,
-        _session(endpoint, aiohttp.TCPConnector(limit=connections, ssl=tls, force_close=True), timeout) as fresh,
+        _session(aiohttp.TCPConnector(limit=connections, ssl=tls), timeout) as pooled,
+        _session(aiohttp.TCPConnector(limit=connections, ssl=tls, force_close=True), timeout) as fresh,
     ):
-        yield GraphClient(endpoint, pooled=pooled, fresh=fresh)
+        yield GraphClient(endpoint, pooled=pooled, fresh=fresh, proxy=proxy)
 
 
-def _session(endpoint: GraphEndpoint, connector: aiohttp.TCPConnector, seconds: float) -> aiohttp.ClientSession:
-    proxy = None if endpoint.is_loopback else proxy_for(endpoint.root)
+def _to_proxy(proxy: Proxy | None) -> _ToProxy:
+    if proxy is None:
+        return {}
+    if not proxy.user:
+        return {"proxy": proxy.url}
+    return {
+        "proxy": proxy.url,
+        "proxy_headers": {"Proxy-Authorization": aiohttp.encode_basic_auth(proxy.user, proxy.password)},
+    }
+
+
+def _session(connector: aiohttp.TCPConnector, seconds: float) -> aiohttp.ClientSession:
     # total bounds an answer that drips for ever; nobody waits for a connection, as there are as many as workers.
     return aiohttp.ClientSession(
         connector=connector,
         timeout=aiohttp.ClientTimeout(total=2 * seconds + 15, sock_connect=min(seconds, 15), sock_read=seconds),
         headers={"User-Agent": f"bulkpatch/{version('bulkpatch')}"},
-        proxy=proxy.url if proxy else None,
-        proxy_auth=aiohttp.BasicAuth(proxy.user, proxy.password) if proxy and proxy.user else None,
         cookie_jar=aiohttp.DummyCookieJar(),
     )

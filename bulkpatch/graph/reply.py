@@ -25,6 +25,7 @@ class Fault(StrEnum):
     UNRESOLVED = "NameNotResolved"
     REFUSED = "Unreachable"
     TLS = "TlsFailed"
+    PROXY = "ProxyRefused"
     CONNECT_TIMEOUT = "ConnectTimedOut"
     TIMEOUT = "TimedOut"
     RESET = "ConnectionReset"
@@ -34,7 +35,7 @@ class Fault(StrEnum):
     @property
     def never_sent(self) -> bool:
         """Whether the request cannot have reached Graph."""
-        return self in {Fault.UNRESOLVED, Fault.REFUSED, Fault.TLS, Fault.CONNECT_TIMEOUT}
+        return self in {Fault.UNRESOLVED, Fault.REFUSED, Fault.TLS, Fault.PROXY, Fault.CONNECT_TIMEOUT}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,7 @@ BY_CODE: Mapping[str, str] = {
     "TlsFailed": (  # I
         "No trusted connection; nothing was sent. A proxy that opens TLS may need its certificate installed here."
     ),
+    "ProxyRefused": f"The proxy did not let the request through; nothing was sent. {_NETWORK}",  # O
     "NotRead": "The run ended before the partner was read. Rerun.",  # O
     "Throttled": _THROTTLED,  # O
     "TooManyRequests": _THROTTLED,  # D

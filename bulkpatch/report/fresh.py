@@ -9,12 +9,16 @@ from pathlib import Path
 from typing import BinaryIO
 
 
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
 @contextmanager
 def fresh_file(path: Path) -> Iterator[BinaryIO]:
     """Open a file that takes the place of *path* when the block ends well, and leaves no trace when it does not."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with unfinished.open("wb") as file:
+        with open(unfinished, "wb", opener=_private) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

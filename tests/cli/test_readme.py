@@ -12,9 +12,10 @@ import pytest
 from bulkpatch.cli import app
 from bulkpatch.columns import find_column, is_tenant_header
 
-from .conftest import Said, tenant, write_sheet
+from .conftest import SECRET, Said, Served, tenant, write_sheet
 
 Run = Callable[..., Said]
+Serve = Callable[..., Served]
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -32,16 +33,19 @@ def sessions() -> list[tuple[str, list[str]]]:
 
 @pytest.mark.parametrize(("command", "output"), sessions(), ids=[command for command, _ in sessions()])
 def test_a_session_prints_what_readme_shows(
-    run: Run, command: str, output: list[str], monkeypatch: pytest.MonkeyPatch
+    run: Run, serve_entra: Serve, command: str, output: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Line by line, in a terminal of 80 columns."""
     monkeypatch.setenv("COLUMNS", "80")
+    graph = serve_entra(1)
+    monkeypatch.setenv("AZURE_CLIENT_SECRET", SECRET)
     shutil.copytree(ROOT / "inputs", "inputs")
     write_sheet("q4.csv", "Partner,tenantId,Trust MFA", f"Fabrikam,{tenant(0)},yes", f"Contoso,{tenant(1)},maybe")
 
     said = run(*command.split()[1:])
 
-    printed = [line.strip() for line in said.all.splitlines()]
+    port = graph.entra.url.rsplit(":", 1)[1]
+    printed = [line.strip().replace(port, "40001") for line in said.all.splitlines()]
     assert [line for line in output if line not in printed] == []
 
 

@@ -62,7 +62,7 @@ def test_a_domain_that_nobody_has_is_a_problem_of_its_cell(run: Run, graph: Serv
     rows = report_of(only_run())
 
     assert (whole.code, others.code) == (2, 1)
-    assert "partners.csv:2 A tenantId: "nobody.example" is no tenant that Entra knows." in whole.flat
+    assert 'partners.csv:2 A tenantId: "nobody.example" is no tenant that Entra knows.' in whole.flat
     assert [row["status"] for row in rows] == ["invalid", "succeeded"]
     assert [exchange.tenant for exchange in graph.writes] == [tenant(1)]
 

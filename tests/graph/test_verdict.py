@@ -69,6 +69,7 @@ TABLE = [
     ("PATCH", Reply(fault=Fault.UNRESOLVED), Meaning.AGAIN, False),
     ("PATCH", Reply(fault=Fault.TLS), Meaning.AGAIN, False),
     ("PATCH", Reply(fault=Fault.REFUSED), Meaning.AGAIN, False),
+    ("PATCH", Reply(fault=Fault.PROXY), Meaning.AGAIN, False),
     ("PATCH", Reply(fault=Fault.CONNECT_TIMEOUT), Meaning.AGAIN, False),
 ]
 

@@ -52,6 +52,7 @@ class AppSignIn:
     credential: Callable[[], Any] = field(repr=False)
     session: Session
     _app: Any = None
+    _secrets: tuple[str, ...] = field(default=(), repr=False)
 
     def __call__(self, *, claims: str | None, fresh: bool) -> Issued:
         """A token for the app's own permissions."""
@@ -60,13 +61,13 @@ class AppSignIn:
 
             if self._app is None:  # its constructor goes to the network
                 settings = self.authority.settings(self.session)
-                self._app = msal.ConfidentialClientApplication(
-                    self.client_id, client_credential=self.credential(), **settings
-                )
+                shown = self.credential()
+                self._secrets = _secrets_in(shown)
+                self._app = msal.ConfidentialClientApplication(self.client_id, client_credential=shown, **settings)
             if fresh:
                 self._app.remove_tokens_for_client()
             scopes = [f"{self.authority.graph_root}/.default"]
-            return issued(self._app.acquire_token_for_client(scopes, claims_challenge=claims))
+            return issued(_hidden(self._app.acquire_token_for_client(scopes, claims_challenge=claims), self._secrets))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -109,6 +110,19 @@ def certificate(path: Path, password: str, *, send_chain: bool) -> dict[str, Any
     return {"private_key": keys[0], "passphrase": password or None, "public_certificate": "\n".join(public)}
 
 
+def _secrets_in(credential: Any) -> tuple[str, ...]:  # noqa: ANN401 - as msal wants it
+    found = credential.values() if isinstance(credential, Mapping) else [credential]
+    return tuple(text for text in found if isinstance(text, str) and len(text) > 3)
+
+
+def _hidden(result: Mapping[str, Json], secrets: tuple[str, ...]) -> Mapping[str, Json]:
+    """Take the credential out of a refusal, should whoever refused repeat it."""
+    said = str(result.get("error_description", ""))
+    for secret in secrets:
+        said = said.replace(secret, "…")
+    return {**result, "error_description": said} if "error" in result else result
+
+
 def issued(result: Mapping[str, Json] | None) -> Issued:
     """Read what msal gave; raises SignInFailed for its error dictionaries."""
     if not result or "access_token" not in result:
@@ -148,6 +162,8 @@ class translated:  # noqa: N801 - reads as a word
                 "Check the network and HTTPS_PROXY." if self._authority else "Run it on Azure, or use another --auth."
             )
             return SignInFailed(f"Nothing answers at {place} ({type(exc).__name__}).", next_step=step)
+        if type(exc).__name__ == "MsalServiceError":
+            return SignInFailed(f"{place} answers with faults.", next_step="Try again in a few minutes.")
         if self._authority and "authority configuration" in str(exc):
             what = f'{place} knows no tenant "{self._authority.tenant}"'
             return SignInFailed(f"{what}.", next_step="Check AZURE_TENANT_ID and --cloud.")

@@ -31,6 +31,8 @@ class SignInServer:
         self.authority = Authority()
         self.url = ""
         """`https://127.0.0.1:PORT`: what AZURE_AUTHORITY_HOST has to say."""
+        self.echoes = False
+        """Whether refusals repeat what they were sent: the worst that a server could do with a secret."""
         self.failures: list[int] = []
         """Statuses with which the next requests for a token are answered, instead of tokens."""
         self._port = port
@@ -89,7 +91,8 @@ class SignInServer:
         try:
             return web.json_response(self.grants.answer(form))
         except Refused as exc:
-            return _refusal(exc)
+            sent = f" It was sent {form}." if self.echoes else ""
+            return _refusal(Refused(exc.error, exc.number, sent + exc.words))
 
     async def _device_code(self, request: web.Request) -> web.Response:
         form = {name: str(value) for name, value in (await request.post()).items()}

@@ -17,7 +17,8 @@ class Tokens:
 
     def __init__(self, registration: Registration, *, clock: Callable[[], float] = time.time) -> None:
         self.registration = registration
-        self.issued = 0
+        self.given: list[str] = []
+        """Every token, in the order of issue."""
         self.revoked_before = 0
         """Tokens with a smaller number are no longer accepted."""
         self.demanded = ""
@@ -28,11 +29,15 @@ class Tokens:
         self._key = secrets.token_hex(32)
         self._clock = clock
 
+    @property
+    def issued(self) -> int:
+        """How many tokens were given out."""
+        return len(self.given)
+
     def issue(self, *, person: bool, claims: str = "", resource: str = GRAPH, lives: float | None = None) -> str:
         """A token of the app itself, or of the *person* who signed in to it."""
         app = self.registration
         now = self._clock()
-        self.issued += 1
         told: dict[str, Any] = {
             "aud": resource,
             "iss": f"https://sts.windows.net/{app.tenant}/",
@@ -42,7 +47,7 @@ class Tokens:
             "tid": app.tenant,
             "appid": app.client_id,
             "app_displayname": app.name,
-            "uti": f"{self.issued}",
+            "uti": f"{len(self.given) + 1}",
             "ver": "1.0",
             "asked_with": claims,
         }
@@ -51,7 +56,9 @@ class Tokens:
             told |= {"wids": list(app.directory_roles)} if app.directory_roles else {}
         else:
             told |= {"idtyp": "app", **({"roles": list(app.roles)} if app.roles else {})}
-        return jwt.encode(told, self._key, algorithm="HS256")
+        token = jwt.encode(told, self._key, algorithm="HS256")
+        self.given.append(token)
+        return token
 
     def next_life(self) -> float:
         """Seconds that the next token is good for."""
@@ -62,7 +69,7 @@ class Tokens:
 
     def revoke(self) -> None:
         """Accept nothing that was issued until now."""
-        self.revoked_before = self.issued + 1
+        self.revoked_before = len(self.given) + 1
 
     def demand(self, claims: str) -> None:
         """From now on accept only tokens that were asked for with *claims*."""
