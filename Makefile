@@ -28,7 +28,7 @@ demo: $(READY) ## roll inputs/partners.csv out against the built-in simulator
 	@$(BIN)/bulkpatch apply inputs/partners.csv --simulate --fault-rate 0.05 --yes
 
 test: $(READY) ## run the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 3 --dist worksteal
 
 check: lint types contracts test ## everything the gate runs
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from bulkpatch.cells import BadCell, parse_tenant_id
+from bulkpatch.cells import BadCell, parse_domain, parse_tenant_id
 from bulkpatch.config import Options
 from bulkpatch.drift import hold_against
 from bulkpatch.errors import NotPermitted, ProblemsFound, ServiceFailing, UsageError
@@ -193,7 +193,7 @@ async def apply(
 
 
 def _only_tenants(sheet: Sheet, options: Options) -> Sheet:
-    wanted = {text: parse_tenant_id(text) for text in options.tenants}
+    wanted = {text: parse_domain(text) or parse_tenant_id(text) for text in options.tenants}
     for text, tenant in wanted.items():
         if isinstance(tenant, BadCell):
             raise UsageError(f'--tenant "{text}": {tenant.what}', next_step=tenant.hint)

@@ -85,6 +85,17 @@ def _consumers_have_no_groups(tenant: str, wanted: Settings) -> Iterator[Finding
         )
 
 
+def _consumers_are_restricted_only(tenant: str, wanted: Settings) -> Iterator[Finding]:
+    for name, value in wanted.items() if tenant == CONSUMER_TENANT else ():
+        if value is None or name == "tenantRestrictions":
+            continue
+        yield Finding(
+            path=name,
+            what="this is the tenant of personal Microsoft accounts, documented for tenantRestrictions only.",
+            hint="Empty the cell, unless you know that Graph takes it.",
+        )
+
+
 def _sync_needs_consent(_tenant: str, wanted: Settings) -> Iterator[Finding]:
     if not _synchronizes(wanted):
         return
@@ -151,6 +162,7 @@ _RULES: tuple[Callable[[str, Settings], Iterator[Finding]], ...] = (
     _halves_agree,
     _half_is_blocked_alone,
     _consumers_have_no_groups,
+    _consumers_are_restricted_only,
     _sync_needs_consent,
     _all_stands_alone,
     _half_is_whole,

@@ -55,7 +55,9 @@ def undo(run: RunPath, *, delete_created: DeleteCreated = False, yes: Yes = Fals
     if not sent:
         results().print("Nothing to undo: the run sent nothing.")
         return
-    options = replace(given.over(from_json(told.about["options"])), settings=(), tenants=(), skip_invalid=True)
+    options = replace(
+        given.over(from_json(told.about["options"])), settings=(), tenants=(), skip_invalid=True, check_names=False
+    )
     check_options(options)
     source, checked = touched_rows(told, sent)
     prepared = Prepared(source=source, checked=checked, options=options, raw=source)

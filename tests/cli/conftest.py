@@ -146,6 +146,7 @@ def _at_a_desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith(foreign) or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "runtime"))  # the lock of a home tenant is the machine's
     monkeypatch.setenv("BULKPATCH_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("BULKPATCH_ACCESS_TOKEN", TOKEN)

@@ -208,3 +208,25 @@ def test_a_domain_can_be_rehearsed(run: Run) -> None:
     assert said.code == 0
     assert json.loads(said.out)["counts"]["succeeded"] == 1
     assert Path("reports").is_dir()
+
+
+def test_personal_accounts_are_documented_for_tenant_restrictions_only(run: Run) -> None:
+    """A trust setting for them warns; groups among them are refused."""
+    consumers = "9188040d-6c67-4c5b-b112-36a304b66dad"
+    trusting = write_sheet("a.csv", "tenantId,Trust MFA", f"{consumers},true")
+    header = "tenantId,tenantRestrictions.usersAndGroups.accessType,tenantRestrictions.usersAndGroups.targets"
+    groups = write_sheet("b.csv", header, f"{consumers},allowed,group:{tenant(1)}")
+
+    warned, refused = run("validate", trusting), run("validate", groups)
+
+    assert (warned.code, refused.code) == (0, 2)
+    assert "the tenant of personal Microsoft accounts" in warned.flat
+    assert "take AllUsers only" in refused.flat
+
+
+def test_one_tenant_may_be_named_by_its_domain(run: Run, graph: Served) -> None:
+    """--tenant takes what the sheet has."""
+    sheet = write_sheet("partners.csv", "tenantId,Trust MFA", "contoso.example,true", f"{tenant(1)},true")
+
+    assert run("apply", sheet, "--tenant", "Contoso.example", "--yes").code == 0
+    assert {exchange.tenant for exchange in graph.writes} == {tenant(0)}
