@@ -50,6 +50,10 @@ class Options:
     """Seconds for the whole run."""
     max_failures: str = ""
     """`N`, `N%`, or empty for no limit."""
+    max_loosen: int | None = None
+    """How many changes may loosen access; None for any number."""
+    protect: str = ""
+    """A file of tenants that must not change."""
     skip_invalid: bool = False
     force: bool = False
     report_dir: str = "reports"

@@ -86,6 +86,11 @@ def endpoint_of(options: Options) -> GraphEndpoint:
     return GraphEndpoint(root=root, version=options.api_version)
 
 
+def quota_of(options: Options) -> tuple[int, float] | None:
+    """The write quota that a run keeps, as writes and seconds: the told one, or the documented one; None for none."""
+    return read_quota(options.quota) if options.quota else (DOCUMENTED.writes, DOCUMENTED.seconds)
+
+
 @asynccontextmanager
 async def open_line(
     options: Options,

@@ -10,14 +10,18 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
+from bulkpatch.access import judged
 from bulkpatch.cells import BadCell, parse_domain, parse_tenant_id
 from bulkpatch.config import Options
 from bulkpatch.drift import hold_against
 from bulkpatch.errors import NotPermitted, ProblemsFound, ServiceFailing, UsageError
 from bulkpatch.execute import Observer
 from bulkpatch.graph.clouds import cloud_of
+from bulkpatch.guard import protect
 from bulkpatch.line import Line
+from bulkpatch.load import load_protected
 from bulkpatch.lock import only_run
 from bulkpatch.model import Change, Endpoint, Fate, Known, Named, Plan, Problem, Sheet, Step, TenantId, Unnamed
 from bulkpatch.plan import make_plan, needs_sync
@@ -95,6 +99,21 @@ def require_permitted(made: Plan, line: Line, *, any_role: bool) -> None:
         require_permission(line.who)
         writes_sync = any(patch.endpoint is Endpoint.SYNC for patch in made.patches)
         require_role(line.who, writes_sync=writes_sync, any_role=any_role)
+
+
+async def weighed(made: Plan, prepared: Prepared, line: Line) -> Plan:
+    """Say what the plan means for who may reach what, and hold it against the limits that a person has set.
+
+    Raises ProblemsFound when it would change a protected tenant, unless those rows are left out.
+    """
+    options = prepared.options
+    if options.protect:
+        known = len(made.problems)
+        made = protect(made, load_protected(Path(options.protect)), prepared.sheet)
+        hit = made.problems[known:]
+        if hit and not options.skip_invalid:
+            raise refuse(hit, skippable=True, rows=len(hit))
+    return judged(made, await line.reader.default()) if made.patches else made
 
 
 async def with_names(made: Plan, line: Line, *, wanted: bool | None) -> Plan:

@@ -340,6 +340,22 @@ GROUPS: Mapping[str, Mapping[str, tuple[Any, Any]]] = {
             DEFAULTS.report_dir,
         ),
     },
+    "limits": {
+        "max_loosen": (
+            _option(
+                int | None, "--max-loosen", min=0, metavar="N", panel=_RUN,
+                help="Refuse a plan in which more than N changes loosen access.",
+            ),
+            DEFAULTS.max_loosen,
+        ),
+        "protect": (
+            _option(
+                str, "--protect", metavar="FILE", panel=_RUN,
+                help="Tenants that must not change: ids, one per line, or a sheet with a tenantId column.",
+            ),
+            DEFAULTS.protect,
+        ),
+    },
     "choice": {
         "skip_invalid": (
             _option(bool, "--skip-invalid", panel=_RUN,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bulkpatch.cli.options import Given, takes
+from bulkpatch.cli.planview import PLAIN, Direction, PlanFormat, PlanView, show_plan
 from bulkpatch.cli.screen import print_json, remarks, results, set_verbosity
 from bulkpatch.cli.validate import SheetPath
 from bulkpatch.errors import ExitCode, UsageError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from bulkpatch.model import Plan
     from bulkpatch.pipeline import Prepared
     from bulkpatch.run import Run
+
 
 RunPath = Annotated[
     Path, typer.Argument(metavar="REPORT", help="A run's folder, or its report.csv or report.xlsx, edited or not.")
@@ -39,21 +41,41 @@ Detailed = Annotated[bool, typer.Option("--detailed-exitcode", help="Exit with 1
 Save = Annotated[
     Path | None, typer.Option("--save", metavar="PLAN.json", help="Keep the plan, to be approved and applied as it is.")
 ]
+Only = Annotated[
+    Direction | None, typer.Option("--only", help="Show only the changes that go this way; the head counts all.")
+]
+PlanAs = Annotated[
+    PlanFormat | None,
+    typer.Option("--format", help="Write the plan for a pull request or ticket (md), Excel, machines or a browser."),
+]
+Output = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to write it; stdout for text without.")
+]
 Window = Annotated[
     float, typer.Option("--window", min=0, max=3600, metavar="SECONDS", help="How long to wait for live to show it.")
 ]
 
 
-@takes("sheet", "reach", "graph", "sign-in", "choice", "output")
-def plan(sheet: SheetPath, *, save: Save = None, detailed_exitcode: Detailed = False, given: Given) -> None:
+@takes("sheet", "reach", "graph", "sign-in", "limits", "choice", "output")
+def plan(
+    sheet: SheetPath,
+    *,
+    save: Save = None,
+    only: Only = None,
+    as_format: PlanAs = None,
+    output: Output = None,
+    detailed_exitcode: Detailed = False,
+    given: Given,
+) -> None:
     """Show what would change, per tenant, before and after. Sends no write, ever.
 
     Example: [bold]bulkpatch plan partners.xlsx --save plan.json[/bold]
     """
-    _plan(_from_sheet(sheet, given), given, detailed_exitcode=detailed_exitcode, save=save)
+    view = PlanView(as_format=as_format, output=output, only=only)
+    _plan(_from_sheet(sheet, given), given, detailed_exitcode=detailed_exitcode, save=save, view=view)
 
 
-@takes("sheet", "reach", "graph", "sign-in", "write", "choice", "output")
+@takes("sheet", "reach", "graph", "sign-in", "limits", "write", "choice", "output")
 def apply(
     sheet: SheetOrPlan, *, yes: Yes = False, dry_run: DryRun = False, detailed_exitcode: Detailed = False, given: Given
 ) -> None:
@@ -79,7 +101,7 @@ def apply(
         roll_out(prepared, planned_sheet, given, yes=yes, about={"command": "apply"})
 
 
-@takes("reach", "graph", "sign-in", "write", "choice", "output")
+@takes("reach", "graph", "sign-in", "limits", "write", "choice", "output")
 def rerun(
     report: RunPath, *, worksheet: RunSheet = None, yes: Yes = False, dry_run: DryRun = False, given: Given
 ) -> None:
@@ -127,6 +149,7 @@ def verify(sheet: SheetPath, *, window: Window = 60.0, given: Given) -> None:
     """
     from bulkpatch.cli.session import verified
     from bulkpatch.cli.show import plan_json
+    from bulkpatch.line import quota_of
     from bulkpatch.report.terminal import print_plan
 
     prepared = _from_sheet(sheet, given)
@@ -135,7 +158,7 @@ def verify(sheet: SheetPath, *, window: Window = 60.0, given: Given) -> None:
     if given.values["json_output"]:
         print_json({**plan_json(prepared, made), "verified": not differ})
     elif differ:
-        print_plan(made, results())
+        print_plan(made, results(), quota=quota_of(prepared.options))
     else:
         results().print(f"Live is as the sheet wants it, for all {len(made.steps)} tenants.")
     if differ:
@@ -153,19 +176,24 @@ def _from_sheet(sheet: Path, given: Given) -> Prepared:
     return require_sound(check(from_sheet(sheet, worksheet=options.worksheet), options))
 
 
-def _plan(prepared: Prepared, given: Given, *, detailed_exitcode: bool, save: Path | None) -> None:
+def _plan(
+    prepared: Prepared,
+    given: Given,
+    *,
+    detailed_exitcode: bool,
+    save: Path | None,
+    view: PlanView = PLAIN,
+) -> None:
     from bulkpatch.cli.session import planned
-    from bulkpatch.cli.show import plan_json
+    from bulkpatch.guard import require_few_loosenings
     from bulkpatch.pipeline import pending
-    from bulkpatch.report.terminal import print_plan, print_problems
+    from bulkpatch.report.terminal import print_problems
 
-    json_output = given.values["json_output"]
     prepared, made, home_tenant = asyncio.run(planned(prepared, desk_of(given)))
-    if json_output:
-        print_json(plan_json(prepared, made))
-    else:
+    if not given.values["json_output"]:
         print_problems((*prepared.checked.problems, *made.problems), remarks())
-        print_plan(made, results())
+    show_plan(prepared, made, view, json_output=given.values["json_output"])
+    require_few_loosenings(made, prepared.options.max_loosen)
     if save is not None:
         _save(save, prepared, made, home_tenant)
     if detailed_exitcode and pending(made):

@@ -35,7 +35,7 @@ def report(run: RunPath) -> None:
     show_run(Run(report=told.report, folder=folder), json_output=False, undone=undone)
 
 
-@takes("reach", "graph", "sign-in", "write", "output")
+@takes("reach", "graph", "sign-in", "limits", "write", "output")
 def undo(run: RunPath, *, delete_created: DeleteCreated = False, yes: Yes = False, given: Given) -> None:
     """Plan the way back from a run, confirm, and go it: a run of its own.
 

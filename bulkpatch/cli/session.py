@@ -17,9 +17,10 @@ from bulkpatch.graph.auth import sign_in
 from bulkpatch.graph.clouds import cloud_of
 from bulkpatch.graph.halt import Halt, HaltedError
 from bulkpatch.graph.network import tls_context
-from bulkpatch.line import Line, endpoint_of, open_line, rehearsal
+from bulkpatch.guard import loosenings, require_few_loosenings
+from bulkpatch.line import Line, endpoint_of, open_line, quota_of, rehearsal
 from bulkpatch.model import Fate, Plan
-from bulkpatch.pipeline import Prepared, apply, identify, pending, plan, require_permitted, with_names
+from bulkpatch.pipeline import Prepared, apply, identify, pending, plan, require_permitted, weighed, with_names
 from bulkpatch.preflight import Who, require_audience, require_home, require_permission
 from bulkpatch.progress import Watcher, watcher
 from bulkpatch.report.wording import visible
@@ -85,6 +86,7 @@ async def rolled_out(prepared: Prepared, planner: Planner, desk: Desk, *, about:
         require_permission(line.who)
         prepared, made = await _plan(planner, prepared, line, view)
         require_permitted(made, line, any_role=desk.sign_in.any_role)
+        require_few_loosenings(made, prepared.options.max_loosen)
         if not desk.quiet:
             _show_problems(prepared, made)
         if pending(made) and not yes:
@@ -98,7 +100,8 @@ async def _plan(planner: Planner, prepared: Prepared, line: Line, view: Watcher)
         try:
             prepared = await identify(prepared, line)
             made = await planner(prepared, line, on_read=view.read)
-            return prepared, await with_names(made, line, wanted=prepared.options.names)
+            made = await with_names(made, line, wanted=prepared.options.names)
+            return prepared, await weighed(made, prepared, line)
         except (HaltedError, asyncio.CancelledError) as exc:
             if line.halt.error:
                 raise line.halt.error from exc
@@ -206,12 +209,12 @@ def _show_problems(prepared: Prepared, made: Plan) -> None:
 
 
 def _ask(prepared: Prepared, made: Plan) -> None:
-    from rich.prompt import Confirm
+    from rich.prompt import Confirm, Prompt
 
     from bulkpatch.report.terminal import print_plan
 
     console = remarks()
-    print_plan(made, console)
+    print_plan(made, console, quota=quota_of(prepared.options))
     if not sys.stdin.isatty():
         raise Declined("Nothing was sent: there is nobody to confirm. Add --yes to send.", ExitCode.WRONG_INPUT)
     tenants, creates = len(pending(made)), len(made.with_fate(Fate.CREATE))
@@ -220,7 +223,11 @@ def _ask(prepared: Prepared, made: Plan) -> None:
     question = f"Send {len(made.patches)} writes for {tenants} tenants{created} to {where}?"
     previous = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        agreed = Confirm.ask(question, console=console, default=False)
+        if loosenings(made):
+            wish = f"{question} Some loosen access: type the number of tenants to send"
+            agreed = Prompt.ask(wish, console=console, default="", show_default=False).strip() == str(tenants)
+        else:
+            agreed = Confirm.ask(question, console=console, default=False)
     except (KeyboardInterrupt, EOFError) as exc:
         raise Declined("\nNothing was sent.", ExitCode.INTERRUPTED) from exc
     finally:

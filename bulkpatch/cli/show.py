@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from bulkpatch.cli.screen import problems_json
+from bulkpatch.guidance import guidance
+from bulkpatch.line import quota_of
 from bulkpatch.model import Json, Plan, Step
 from bulkpatch.pipeline import Prepared, pending
+from bulkpatch.report.outlook import outlook
 
 
 def plan_json(prepared: Prepared, made: Plan) -> dict[str, Json]:
-    """Every step with its writes, before and after, and every problem."""
+    """The head, every step with its writes, before and after, what they mean, and every problem."""
+    told = outlook(made, quota_of(prepared.options))
     counts: dict[str, int] = {}
     for step in made.steps:
         counts[step.fate.value] = counts.get(step.fate.value, 0) + 1
@@ -19,7 +23,12 @@ def plan_json(prepared: Prepared, made: Plan) -> dict[str, Json]:
         "tenants": len(made.steps),
         "counts": counts,
         "changesPending": bool(pending(made)),
-        "writes": len(made.patches),
+        "writes": told.writes,
+        "loosening": told.loosening,
+        "tags": {tag.value: count for tag, count in told.tags.items()},
+        "expectedSeconds": told.seconds,
+        "quotaShare": told.share,
+        "guidance": [asdict(advice) for advice in guidance(made)],
         "steps": [_step_json(step) for step in made.steps],
         "problems": problems_json((*prepared.checked.problems, *made.problems)),
     }
@@ -31,6 +40,8 @@ def _step_json(step: Step) -> dict[str, Json]:
         "name": step.name or step.label,
         "rows": list(step.rows),
         "fate": step.fate.value,
+        "tag": step.tag.value if step.patches else None,
+        "effects": [asdict(effect) for effect in step.effects],
         "error": asdict(step.error) if step.error else None,
         "patches": [
             {

@@ -26,6 +26,11 @@ class GraphEndpoint:
         return f"{self.root}/{self.version}/policies/crossTenantAccessPolicy/partners"
 
     @property
+    def default(self) -> str:
+        """The tenant's default policy."""
+        return f"{self.root}/{self.version}/policies/crossTenantAccessPolicy/default"
+
+    @property
     def is_loopback(self) -> bool:
         """Whether it is on this machine."""
         return _is_loopback(urlsplit(self.root).hostname or "")

@@ -68,6 +68,14 @@ class Reader:
                 raise _unreadable_list("page after page brings nothing new")
         return found
 
+    async def default(self) -> Settings | None:
+        """Read the tenant's default policy, from which partners inherit; None when it cannot be read."""
+        exchange = await self._get(self._endpoint.default)
+        if exchange.verdict.meaning is Meaning.RENEW:
+            raise self._courier.halt.error or HaltedError
+        known = exchange.verdict.meaning is Meaning.DONE and isinstance(exchange.reply.body, Mapping)
+        return exchange.reply.body if known else None
+
     async def glance(self) -> Exchange:
         """Ask for one partner, to see whether reading works at all."""
         exchange = await self._knock(f"{self._endpoint.partners}?$top=1")

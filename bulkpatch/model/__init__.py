@@ -4,6 +4,7 @@ Only plain values and facts derived from them live here. Reading, judging, sendi
 The words are those of README "How it works": sheet, problem, wish, change, live, patch, plan, outcome, report.
 """
 
+from bulkpatch.model.effect import Effect, Tag
 from bulkpatch.model.json import Json, Settings, TenantId
 from bulkpatch.model.named import Known, Named, Unnamed
 from bulkpatch.model.plan import (
@@ -28,6 +29,7 @@ __all__ = [
     "Address",
     "Change",
     "Difference",
+    "Effect",
     "Endpoint",
     "Fate",
     "GraphError",
@@ -49,6 +51,7 @@ __all__ = [
     "Sheet",
     "Status",
     "Step",
+    "Tag",
     "TenantId",
     "Traffic",
     "Unnamed",

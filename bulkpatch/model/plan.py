@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bulkpatch.model.effect import Effect, Tag
 from bulkpatch.model.json import Json, Settings, TenantId
 from bulkpatch.model.sheet import Problem
 
@@ -112,8 +113,16 @@ class Step:
     """What the sheet calls the tenant."""
     name: str = ""
     """What Entra calls it, where it was asked."""
+    effects: tuple[Effect, ...] = ()
+    """What the patches mean for who may reach what."""
     note: str = ""
     """What is left alone beside the writes, and why."""
+
+    @property
+    def tag(self) -> Tag:
+        """The way the whole step goes: one loosening makes it a loosening."""
+        tags = {effect.tag for effect in self.effects}
+        return next((tag for tag in (Tag.LOOSENS, Tag.TIGHTENS) if tag in tags), Tag.NEUTRAL)
 
     @property
     def differences(self) -> tuple[Difference, ...]:
