@@ -23,7 +23,21 @@ from bulkpatch.guard import protect
 from bulkpatch.line import Line
 from bulkpatch.load import load_protected
 from bulkpatch.lock import only_run
-from bulkpatch.model import Change, Endpoint, Fate, Known, Named, Plan, Problem, Sheet, Step, TenantId, Unnamed
+from bulkpatch.model import (
+    Change,
+    Endpoint,
+    Fate,
+    Known,
+    Live,
+    Named,
+    Plan,
+    Problem,
+    Sheet,
+    Step,
+    TenantId,
+    Unnamed,
+    Unreadable,
+)
 from bulkpatch.plan import make_plan, needs_sync
 from bulkpatch.preflight import LOOK_UP, require_permission, require_role
 from bulkpatch.result import report_rows
@@ -116,18 +130,34 @@ async def weighed(made: Plan, prepared: Prepared, line: Line) -> Plan:
     return judged(made, await line.reader.default()) if made.patches else made
 
 
-async def with_names(made: Plan, line: Line, *, wanted: bool | None) -> Plan:
-    """Give the steps that matter the names that Entra has for their tenants; None: only where the token may ask."""
+async def all_live(line: Line) -> list[Live]:
+    """Read every partner and its synchronization policy; raises ServiceFailing when one cannot be read."""
+    tenants = dict.fromkeys(await line.reader.partners(), True)
+    found = await line.reader.live(tenants)
+    for one in found.values():
+        unread = next((part.error for part in (one.partner, one.sync) if isinstance(part, Unreadable)), None)
+        if unread:
+            what = f"{one.tenant} could not be read: {unread.code}, {unread.message}"
+            raise ServiceFailing(what, next_step="Try again when Graph is well.")
+    return [one for _, one in sorted(found.items()) if isinstance(one.partner, Mapping)]
+
+
+async def names_of(tenants: Sequence[TenantId], line: Line, *, wanted: bool | None) -> dict[TenantId, str]:
+    """Give the names that Entra has for *tenants*; None: only where the token may ask."""
     asks = LOOK_UP in line.who.permissions if wanted is None else wanted
-    tenants = [step.tenant for step in made.steps if asks and step.fate is not Fate.UNCHANGED]
     try:
-        found = await line.names.of_tenants(tenants)
+        found = await line.names.of_tenants(tenants if asks else ())
     except (NotPermitted, ServiceFailing):
         if wanted:
             raise
         found = {}
     known = {**line.names.known, **found}
-    names = {t: one.display_name for t, one in known.items() if isinstance(one, Named)}
+    return {tenant: one.display_name for tenant, one in known.items() if isinstance(one, Named)}
+
+
+async def with_names(made: Plan, line: Line, *, wanted: bool | None) -> Plan:
+    """Give the steps that matter the names that Entra has for their tenants."""
+    names = await names_of([s.tenant for s in made.steps if s.fate is not Fate.UNCHANGED], line, wanted=wanted)
     return replace(made, steps=tuple(replace(s, name=names.get(s.tenant, "")) for s in made.steps))
 
 
