@@ -17,6 +17,7 @@ from typing import Any
 from bulkpatch.errors import UsageError
 from bulkpatch.model import Json
 
+PROFILES = "profiles"
 FILE_NAME = "bulkpatch.toml"
 
 
@@ -27,6 +28,8 @@ class Options:
     worksheet: str | None = None
     settings: tuple[str, ...] = ()
     """`PATH=VALUE`, for every tenant."""
+    profile: str = ""
+    """A preset for every row that names none."""
     tenants: tuple[str, ...] = ()
     """Only these; empty for all."""
     api_version: str = "v1.0"
@@ -135,6 +138,29 @@ def read_max_failures(text: str, *, of: int) -> int | None:
     return int(number * of / 100) if found.group(2) else int(number)
 
 
+def read_profiles(path: Path) -> dict[str, Mapping[str, Json]]:
+    """Read `[profiles.NAME]` of bulkpatch.toml: settings by header; raises UsageError when it is of another form."""
+    try:
+        with path.open("rb") as file:
+            found = tomllib.load(file).get(PROFILES, {})
+    except FileNotFoundError:
+        return {}
+    except (OSError, tomllib.TOMLDecodeError) as exc:
+        raise UsageError(f"{path} cannot be read: {exc}.", next_step="Mend it, or move it away.") from exc
+    if not isinstance(found, dict) or not all(isinstance(settings, dict) for settings in found.values()):
+        example = 'Example: [profiles.trusted] with "Trust MFA" = true below it'
+        raise UsageError(f"{path}: profiles is not a table of tables.", next_step=example)
+    return {name: _flat(settings) for name, settings in found.items()}
+
+
+def _flat(settings: Mapping[str, Json], above: str = "") -> dict[str, Json]:
+    """Spread dotted keys, which TOML reads as tables: `inboundTrust.isMfaAccepted = true`."""
+    flat: dict[str, Json] = {}
+    for name, value in settings.items():
+        flat |= _flat(value, f"{above}{name}.") if isinstance(value, dict) else {above + name: value}
+    return flat
+
+
 def read_file(path: Path, *, known: frozenset[str]) -> dict[str, Json]:
     """Read bulkpatch.toml: options by their long names; an unknown one is refused with a suggestion."""
     try:
@@ -144,7 +170,7 @@ def read_file(path: Path, *, known: frozenset[str]) -> dict[str, Json]:
         return {}
     except (OSError, tomllib.TOMLDecodeError) as exc:
         raise UsageError(f"{path} cannot be read: {exc}.", next_step="Mend it, or move it away.") from exc
-    options = {name.replace("-", "_"): value for name, value in found.items()}
+    options = {name.replace("-", "_"): value for name, value in found.items() if name != PROFILES}
     for name in options:
         if name not in known:
             near = get_close_matches(name, known, n=1)

@@ -40,6 +40,7 @@ from bulkpatch.model import (
 )
 from bulkpatch.plan import make_plan, needs_sync
 from bulkpatch.preflight import LOOK_UP, require_permission, require_role
+from bulkpatch.profiles import with_profiles
 from bulkpatch.result import report_rows
 from bulkpatch.run import Rollout, Run
 from bulkpatch.saved import SavedPlan, require_same_home
@@ -73,7 +74,7 @@ def check(raw: Source, options: Options, known: Known | None = None) -> Prepared
     """Validate what *raw* still has to do; keeps going over problems, so that all are seen at once."""
     source, cloud = raw, cloud_of(options.cloud, options.graph_url)
     known = known or Known(by_domain={domain: Named(tenant=tenant) for domain, tenant in source.named.items()})
-    sheet = with_settings(source.sheet, options.settings)
+    sheet = with_settings(with_profiles(source.sheet, source.profiles, for_all=options.profile), options.settings)
     if options.tenants:
         sheet = _only_tenants(sheet, options)
     numbers = frozenset(row.number for row in sheet.rows)

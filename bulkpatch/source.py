@@ -10,8 +10,9 @@ from bulkpatch.cells import BadCell, parse_domain, parse_tenant_id
 from bulkpatch.columns import is_tenant_header
 from bulkpatch.errors import SheetError
 from bulkpatch.journal import FILE_NAME, read_journal
-from bulkpatch.load import load_sheet
+from bulkpatch.load import load_profiles, load_sheet
 from bulkpatch.model import Change, Json, Outcome, Problem, ReportRow, Sheet, Status, TenantId
+from bulkpatch.profiles import SHIPPED, Profile
 from bulkpatch.replay import Replayed, replay
 from bulkpatch.report.columns import claimed_tenants, is_report, peel
 from bulkpatch.report.workbook import ALL_ROWS, FAILURES
@@ -26,6 +27,8 @@ class Source:
     sheet: Sheet
     finished: Mapping[int, ReportRow] = field(default_factory=dict)
     """By row number: the rows that are as the sheet wants them already, with the outcome that says so."""
+    profiles: Mapping[str, Profile] = field(default_factory=lambda: SHIPPED)
+    """What a `profile` column may name."""
     named: Mapping[str, TenantId] = field(default_factory=dict)
     """Domains whose tenant an approved plan or an earlier run has settled."""
     claimed: Mapping[int, str] = field(default_factory=dict)
@@ -39,7 +42,7 @@ class Source:
 def from_sheet(path: Path, *, worksheet: str | None) -> Source:
     """Load a sheet; a report is a sheet as well, without the report's own columns."""
     sheet = load_sheet(path, worksheet=worksheet)
-    return Source(sheet=peel(sheet)[0] if is_report(sheet.header) else sheet)
+    return Source(sheet=peel(sheet)[0] if is_report(sheet.header) else sheet, profiles=load_profiles(path))
 
 
 def from_run(path: Path, *, worksheet: str | None = None) -> Source:

@@ -117,6 +117,13 @@ GROUPS: Mapping[str, Mapping[str, tuple[Any, Any]]] = {
             ),
             list(DEFAULTS.settings),
         ),
+        "profile": (
+            _option(
+                str, "--profile", metavar="NAME", panel=_SHEET,
+                help="A preset for every row that names none: trust-mfa, full-sync, block-all, or one of your own.",
+            ),
+            DEFAULTS.profile,
+        ),
         "tenants": (
             _option(list[str], "--tenant", metavar="ID", help="Only this tenant. Repeatable.", panel=_SHEET),
             list(DEFAULTS.tenants),

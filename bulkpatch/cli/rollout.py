@@ -127,7 +127,7 @@ def rerun(
         )
     earlier = from_json(source.about["options"]) if source.about else Options()
     # The report carries what --set gave; a cell that was corrected in it since must win.
-    options = replace(given.over(earlier), settings=(), tenants=())
+    options = replace(given.over(earlier), settings=(), profile="", tenants=())
     check_options(options)
     prepared = require_sound(check(source, options))
     if dry_run:
@@ -224,7 +224,7 @@ def _apply_saved(path: Path, given: Given, *, yes: bool) -> None:
 
     set_verbosity(given.values["verbose"])
     saved = load(path)
-    options = replace(given.over(saved.options), settings=(), tenants=())
+    options = replace(given.over(saved.options), settings=(), profile="", tenants=())
     check_options(options)
     tenants = {row: step.tenant for step in saved.plan.steps for row in step.rows}
     named = tenants_of_domains(saved.sheet, tenants)

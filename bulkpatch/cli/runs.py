@@ -56,7 +56,12 @@ def undo(run: RunPath, *, delete_created: DeleteCreated = False, yes: Yes = Fals
         results().print("Nothing to undo: the run sent nothing.")
         return
     options = replace(
-        given.over(from_json(told.about["options"])), settings=(), tenants=(), skip_invalid=True, check_names=False
+        given.over(from_json(told.about["options"])),
+        settings=(),
+        profile="",
+        tenants=(),
+        skip_invalid=True,
+        check_names=False,
     )
     check_options(options)
     source, checked = touched_rows(told, sent)
