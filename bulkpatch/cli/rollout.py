@@ -165,6 +165,11 @@ def verify(sheet: SheetPath, *, window: Window = 60.0, given: Given) -> None:
         raise typer.Exit(int(ExitCode.SOME_FAILED))
 
 
+def plan_sheet(sheet: Path, given: Given, *, detailed_exitcode: bool) -> None:
+    """Show what would change: the plan of *sheet*."""
+    _plan(_from_sheet(sheet, given), given, detailed_exitcode=detailed_exitcode, save=None)
+
+
 def _from_sheet(sheet: Path, given: Given) -> Prepared:
     from bulkpatch.line import check_options
     from bulkpatch.pipeline import check, require_sound
