@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from bulkpatch.cli import columns, diff, doctor, export, rollout, runs, serve, validate
+from bulkpatch.cli import columns, diff, doctor, explain, export, rollout, runs, serve, validate
 from bulkpatch.cli.options import GROUPS, name_of, names_of_options
 from bulkpatch.cli.screen import show_error
 from bulkpatch.config import FILE_NAME, read_file
@@ -37,6 +37,7 @@ app.command("undo")(runs.undo)
 app.command("report")(runs.report)
 app.command("simulate")(serve.simulate)
 app.command("diff")(diff.diff)
+app.command("explain")(explain.explain)
 app.command("export")(export.export)
 app.command("doctor")(doctor.doctor)
 app.command("logout")(doctor.logout)
