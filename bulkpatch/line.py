@@ -8,12 +8,12 @@ import random
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-from bulkpatch.config import Options, read_max_failures, read_quota
-from bulkpatch.graph.auth import GivenToken, TokenSource, claims_in
+from bulkpatch.config import Options, SignIn, Way, read_max_failures, read_quota
+from bulkpatch.graph.auth import GivenToken, TokenSource, claims_in, sign_in
 from bulkpatch.graph.circuit import Circuit
 from bulkpatch.graph.client import open_client
 from bulkpatch.graph.clouds import cloud_of
@@ -22,11 +22,12 @@ from bulkpatch.graph.endpoint import GraphEndpoint, read_root
 from bulkpatch.graph.gate import Gate
 from bulkpatch.graph.halt import Halt
 from bulkpatch.graph.names import Names
+from bulkpatch.graph.network import tls_context
 from bulkpatch.graph.pace import DOCUMENTED, Pace, Quota
 from bulkpatch.graph.read import Reader
 from bulkpatch.graph.retry import Patience, Persistence
 from bulkpatch.graph.write import Ledger, Writer
-from bulkpatch.preflight import Who
+from bulkpatch.preflight import Who, require_audience, require_home
 from bulkpatch.waves import read_waves
 
 _NO_ENVIRONMENT: Mapping[str, str] = {}
@@ -168,3 +169,45 @@ async def rehearsal(options: Options, tenants: Iterable[str]) -> AsyncIterator[t
     )
     async with Simulator(behaviour, store) as graph:
         yield graph.url, GivenToken("simulated")
+
+
+@asynccontextmanager
+async def signed_line(
+    options: Options,
+    told: SignIn,
+    environ: Mapping[str, str],
+    *,
+    halt: Halt,
+    say: Callable[[str], None],
+    on_pause: Callable[[float], None] = lambda _: None,
+) -> AsyncIterator[tuple[Way, Line]]:
+    """Sign in as *told* and open the line; *say* tells a person what to do for it. Raises SignInFailed."""
+    cloud = cloud_of(options.cloud, options.graph_url)
+    signed = sign_in(
+        told,
+        environ,
+        authority_host=cloud.authority_host,
+        graph_root=cloud.graph_root,
+        tls=tls_context(environ),
+        say=say,
+        clock=asyncio.get_running_loop().time,
+    )
+    async with open_line(options, signed.tokens, halt=halt, on_pause=on_pause, environ=environ) as line:
+        yield signed.way, line
+
+
+def require_ours(line: Line, options: Options, told: SignIn) -> None:
+    """Refuse a token of another tenant than the one *told*, or of another cloud. Raises SignInFailed."""
+    require_home(line.who, told.tenant_id)
+    require_audience(line.who, cloud_of(options.cloud, options.graph_url).graph_root)
+
+
+@asynccontextmanager
+async def rehearsed_line(
+    options: Options, tenants: Iterable[str], *, halt: Halt, on_pause: Callable[[float], None] = lambda _: None
+) -> AsyncIterator[Line]:
+    """Open a line to a Graph inside this process, in which *tenants* are partners."""
+    async with rehearsal(options, tenants) as (root, token):
+        simulated, stands_for = replace(options, graph_url=root, cloud=""), endpoint_of(options).root
+        async with open_line(simulated, token, halt=halt, on_pause=on_pause, simulates=stands_for) as line:
+            yield line

@@ -21,7 +21,7 @@ from bulkpatch.execute import Observer
 from bulkpatch.graph.clouds import cloud_of
 from bulkpatch.guard import protect
 from bulkpatch.line import Line
-from bulkpatch.load import load_protected
+from bulkpatch.loading import load_protected
 from bulkpatch.lock import only_run
 from bulkpatch.model import (
     Change,
@@ -38,7 +38,7 @@ from bulkpatch.model import (
     Unnamed,
     Unreadable,
 )
-from bulkpatch.plan import make_plan, needs_sync
+from bulkpatch.planning import make_plan, needs_sync
 from bulkpatch.preflight import LOOK_UP, require_permission, require_role
 from bulkpatch.profiles import with_profiles
 from bulkpatch.result import report_rows
@@ -46,7 +46,7 @@ from bulkpatch.run import Rollout, Run
 from bulkpatch.saved import SavedPlan, require_same_home
 from bulkpatch.source import Source, only
 from bulkpatch.undo import Sent, undo_plan
-from bulkpatch.validate import Checked, other_domains, validate, with_settings
+from bulkpatch.validation import Checked, other_domains, validate, with_settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

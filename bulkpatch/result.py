@@ -8,7 +8,7 @@ from typing import Protocol
 
 from bulkpatch.errors import BulkpatchError, ExitCode
 from bulkpatch.model import GraphError, Outcome, Problem, ReportRow, Row, Sheet, Status, TenantId
-from bulkpatch.validate import Checked
+from bulkpatch.validation import Checked
 
 _NO_NAMES: Mapping[TenantId, str] = {}
 

@@ -10,14 +10,14 @@ from bulkpatch.cells import BadCell, parse_domain, parse_tenant_id
 from bulkpatch.columns import is_tenant_header
 from bulkpatch.errors import SheetError
 from bulkpatch.journal import FILE_NAME, read_journal
-from bulkpatch.load import load_profiles, load_sheet
+from bulkpatch.loading import load_profiles, load_sheet
 from bulkpatch.model import Change, Json, Outcome, Problem, ReportRow, Sheet, Status, TenantId
 from bulkpatch.profiles import SHIPPED, Profile
 from bulkpatch.replay import Replayed, replay
 from bulkpatch.report.columns import claimed_tenants, is_report, peel
 from bulkpatch.report.workbook import ALL_ROWS, FAILURES
 from bulkpatch.undo import Sent, sent_by
-from bulkpatch.validate import Checked
+from bulkpatch.validation import Checked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

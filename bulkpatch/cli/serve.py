@@ -61,7 +61,7 @@ def simulate(
 
 def _tenants(partners: Path | None) -> list[str]:
     from bulkpatch.source import from_sheet
-    from bulkpatch.validate import validate
+    from bulkpatch.validation import validate
 
     if partners is None:
         return []

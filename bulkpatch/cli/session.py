@@ -7,21 +7,18 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 from bulkpatch.cli.screen import remarks
 from bulkpatch.config import Options, SignIn, Way
 from bulkpatch.errors import ExitCode
-from bulkpatch.graph.auth import sign_in
-from bulkpatch.graph.clouds import cloud_of
 from bulkpatch.graph.halt import Halt, HaltedError
-from bulkpatch.graph.network import tls_context
 from bulkpatch.guard import loosenings, require_few_loosenings
-from bulkpatch.line import Line, endpoint_of, open_line, quota_of, rehearsal
+from bulkpatch.line import Line, endpoint_of, quota_of, rehearsed_line, require_ours, signed_line
 from bulkpatch.model import Fate, Plan
 from bulkpatch.pipeline import Prepared, apply, identify, pending, plan, require_permitted, weighed, with_names
-from bulkpatch.preflight import Who, require_audience, require_home, require_permission
+from bulkpatch.preflight import Who, require_permission
 from bulkpatch.progress import Watcher, watcher
 from bulkpatch.report.wording import visible
 from bulkpatch.run import LOOK_PAUSE, Run
@@ -129,15 +126,12 @@ def _gate(prepared: Prepared, view: Watcher) -> Callable[[int, int], bool]:
 @asynccontextmanager
 async def _opened(prepared: Prepared, desk: Desk, halt: Halt, view: Watcher) -> AsyncIterator[Line]:
     options = prepared.options
-    if not options.simulate:
-        async with signed_in(options, desk, halt=halt, on_pause=view.paused) as (_, line):
+    if options.simulate:
+        tenants = [change.tenant for change in prepared.changes]
+        async with rehearsed_line(options, tenants, halt=halt, on_pause=view.paused) as line:
             yield line
-        return
-    tenants = [change.tenant for change in prepared.changes]
-    async with rehearsal(options, tenants) as (root, token):
-        simulated = replace(options, graph_url=root, cloud="")
-        stands_for = endpoint_of(options).root
-        async with open_line(simulated, token, halt=halt, on_pause=view.paused, simulates=stands_for) as line:
+    else:
+        async with signed_in(options, desk, halt=halt, on_pause=view.paused) as (_, line):
             yield line
 
 
@@ -150,24 +144,17 @@ async def signed_in(
     on_pause: Callable[[float], None] = lambda _: None,
     strict: bool = True,
 ) -> AsyncIterator[tuple[Way, Line]]:
-    """Sign in, open the line, say who we are; refuse a token of another tenant or another cloud."""
-    cloud, told = cloud_of(options.cloud, options.graph_url), desk.sign_in
-    signed = sign_in(
-        told,
-        desk.environ,
-        authority_host=cloud.authority_host,
-        graph_root=cloud.graph_root,
-        tls=tls_context(desk.environ),
-        say=lambda text: remarks().print(text, markup=False, soft_wrap=True),
-        clock=asyncio.get_running_loop().time,
-    )
-    async with open_line(options, signed.tokens, halt=halt, on_pause=on_pause, environ=desk.environ) as line:
+    """Sign in, open the line, say who we are; when *strict*, refuse a token of another tenant or another cloud."""
+
+    def say(text: str) -> None:
+        remarks().print(text, markup=False, soft_wrap=True)
+
+    async with signed_line(options, desk.sign_in, desk.environ, halt=halt, say=say, on_pause=on_pause) as (way, line):
         if not desk.quiet:
-            remarks().print(_who(signed.way, line.who), soft_wrap=True, style="dim")
+            remarks().print(_who(way, line.who), soft_wrap=True, style="dim")
         if strict:
-            require_home(line.who, told.tenant_id)
-            require_audience(line.who, cloud.graph_root)
-        yield signed.way, line
+            require_ours(line, options, desk.sign_in)
+        yield way, line
 
 
 def _who(way: Way, who: Who) -> str:

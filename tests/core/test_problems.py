@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bulkpatch.model import Live, Problem, Row, Sheet, TenantId, Value
-from bulkpatch.plan import make_plan
+from bulkpatch.planning import make_plan
 from bulkpatch.rules import CONSUMER_TENANT
-from bulkpatch.validate import validate, with_settings
+from bulkpatch.validation import validate, with_settings
 
 T, U, V = (f"90e29127-71ad-49c7-9ce8-db3f41ea06f{n}" for n in (1, 2, 3))
 USERS, USERS_ACCESS = "B2B inbound users", "B2B inbound users access"

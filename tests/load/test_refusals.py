@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 
 from bulkpatch.errors import SheetError
-from bulkpatch.load import file, load_sheet, parts, sheet
+from bulkpatch.loading import file, load_sheet, parts, sheet
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bulkpatch.load import load_sheet
-from bulkpatch.load.table import has_text
+from bulkpatch.loading import load_sheet
+from bulkpatch.loading.table import has_text
 from bulkpatch.model import Severity, Sheet
 
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bulkpatch.errors import SheetError
-from bulkpatch.load import load_sheet
+from bulkpatch.loading import load_sheet
 from bulkpatch.model import Severity, Sheet
 
 T, U = "90e29127-71ad-49c7-9ce8-db3f41ea06f1", "90e29127-71ad-49c7-9ce8-db3f41ea06f2"

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from bulkpatch.load import load_sheet, parts, workbook
+from bulkpatch.loading import load_sheet, parts, workbook
 from bulkpatch.model import Severity, Sheet
 
 PART = "xl/worksheets/sheet1.xml"

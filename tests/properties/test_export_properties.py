@@ -6,8 +6,8 @@ from hypothesis import given, settings
 
 from bulkpatch.export import KEPT_HEADER, export
 from bulkpatch.model import Absent, Live, Row, Sheet
-from bulkpatch.plan import make_plan
-from bulkpatch.validate import validate
+from bulkpatch.planning import make_plan
+from bulkpatch.validation import validate
 from tests.properties.strategies import lives
 
 

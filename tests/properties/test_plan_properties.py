@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bulkpatch.model import Absent, Change, Endpoint, Fate, Live, Patch, Plan, Sheet
-from bulkpatch.plan import make_plan
+from bulkpatch.planning import make_plan
 from bulkpatch.schema import PROPERTIES, prune, same
 from bulkpatch.undo import Sent, undo_plan
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bulkpatch.load import load_sheet
+from bulkpatch.loading import load_sheet
 from bulkpatch.model import Report, ReportRow, Sheet, Status
 from bulkpatch.report.columns import is_report, peel
 from bulkpatch.report.tables import write_csv

@@ -9,8 +9,8 @@ from pathlib import Path
 from xml.etree import ElementTree as ET  # documents with a DTD are refused before they are parsed
 
 from bulkpatch.errors import SheetError
-from bulkpatch.load.table import MOST_CELLS
-from bulkpatch.load.worksheet import Findings, examine, reach
+from bulkpatch.loading.table import MOST_CELLS
+from bulkpatch.loading.worksheet import Findings, examine, reach
 from bulkpatch.model import column_letter
 
 LARGEST_UNPACKED = 2 * 1024**3

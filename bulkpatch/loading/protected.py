@@ -7,7 +7,7 @@ from pathlib import Path
 from bulkpatch.cells import BadCell, clean, parse_tenant_id
 from bulkpatch.columns import is_tenant_header
 from bulkpatch.errors import SheetError, UsageError
-from bulkpatch.load.sheet import load_sheet
+from bulkpatch.loading.sheet import load_sheet
 from bulkpatch.model import TenantId
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from bulkpatch.columns import normalise
 from bulkpatch.errors import SheetError
-from bulkpatch.load.file import TEXT_FILES, read_file
-from bulkpatch.load.table import Remark, Table, bare, has_text, header_index, shown
+from bulkpatch.loading.file import TEXT_FILES, read_file
+from bulkpatch.loading.table import Remark, Table, bare, has_text, header_index, shown
 from bulkpatch.model import Problem, Row, Sheet, column_letter
 
 MOST_ROWS = 1_048_576
@@ -26,7 +26,7 @@ def load_sheet(path: str | Path, *, worksheet: str | None = None) -> Sheet:
     if Path(path).suffix.lower() in TEXT_FILES:
         table = _text_table(Path(path), content, worksheet)
     else:
-        from bulkpatch.load.workbook import read_workbook
+        from bulkpatch.loading.workbook import read_workbook
 
         table = read_workbook(Path(path), content, worksheet)
     digest = hashlib.sha256(content).hexdigest()
@@ -34,7 +34,7 @@ def load_sheet(path: str | Path, *, worksheet: str | None = None) -> Sheet:
 
 
 def _text_table(path: Path, content: bytes, worksheet: str | None) -> Table:
-    from bulkpatch.load.text import read_text
+    from bulkpatch.loading.text import read_text
 
     if worksheet is not None:
         raise SheetError(f"{path} is a text file and has no worksheets.", next_step="Leave --sheet out.")

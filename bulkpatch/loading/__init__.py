@@ -3,8 +3,8 @@
 Every cell arrives as text, exactly where it stands in the file. What cannot be read exactly is refused.
 """
 
-from bulkpatch.load.profiles import load_profiles
-from bulkpatch.load.protected import load_protected
-from bulkpatch.load.sheet import load_sheet
+from bulkpatch.loading.profiles import load_profiles
+from bulkpatch.loading.protected import load_protected
+from bulkpatch.loading.sheet import load_sheet
 
 __all__ = ["load_profiles", "load_protected", "load_sheet"]

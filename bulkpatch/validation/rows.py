@@ -13,9 +13,9 @@ from bulkpatch.cells import BadCell, clean, parse, parse_domain
 from bulkpatch.columns import Column
 from bulkpatch.merge import merge
 from bulkpatch.model import Change, Inherit, Known, Problem, Row, Settings, Severity, Sheet, TenantId, Value
-from bulkpatch.validate.header import Header, read_header
-from bulkpatch.validate.identity import disagreement, is_unresolved, misgivings, tenant_of
-from bulkpatch.validate.repeats import join_repeats
+from bulkpatch.validation.header import Header, read_header
+from bulkpatch.validation.identity import disagreement, is_unresolved, misgivings, tenant_of
+from bulkpatch.validation.repeats import join_repeats
 
 Wishes = dict[str, Inherit | Value]
 _NOTHING_KNOWN = Known()

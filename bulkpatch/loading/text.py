@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bulkpatch.errors import SheetError
-from bulkpatch.load.table import MOST_CELLS, Remark, Table, has_text
+from bulkpatch.loading.table import MOST_CELLS, Remark, Table, has_text
 from bulkpatch.model import Severity
 
 DELIMITERS = ",;\t"

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from bulkpatch.columns import is_tenant_header, normalise
 from bulkpatch.errors import SheetError
-from bulkpatch.load.file import OLE
-from bulkpatch.load.opendocument import find_table
-from bulkpatch.load.parts import check_archive, find_worksheet
-from bulkpatch.load.table import Remark, Table, has_text, header_index
-from bulkpatch.load.worksheet import Findings, Flaw
+from bulkpatch.loading.file import OLE
+from bulkpatch.loading.opendocument import find_table
+from bulkpatch.loading.parts import check_archive, find_worksheet
+from bulkpatch.loading.table import Remark, Table, has_text, header_index
+from bulkpatch.loading.worksheet import Findings, Flaw
 from bulkpatch.model import Severity
 
 if TYPE_CHECKING:

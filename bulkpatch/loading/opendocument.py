@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET  # documents with a DTD are refused before they are parsed
 
-from bulkpatch.load.worksheet import Area, Findings, Flaw
+from bulkpatch.loading.worksheet import Area, Findings, Flaw
 
 _MOST_REPEATS = 100_000
 """Of one error cell; a table is padded to its end with repeats of empty ones."""

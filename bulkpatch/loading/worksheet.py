@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET  # documents with a DTD are refused before they are parsed
 
-from bulkpatch.load.table import MOST_CELLS
+from bulkpatch.loading.table import MOST_CELLS
 from bulkpatch.model import column_letter
 
 _WORTH_A_LOOK = (b'"e"', b"'e'", b"<f", b":f", b"mergeCell", b"hidden")

@@ -9,8 +9,8 @@ from pathlib import Path
 from bulkpatch.columns import normalise
 from bulkpatch.config import FILE_NAME, read_profiles
 from bulkpatch.errors import UsageError
-from bulkpatch.load.file import TEXT_FILES, read_file
-from bulkpatch.load.sheet import load_sheet
+from bulkpatch.loading.file import TEXT_FILES, read_file
+from bulkpatch.loading.sheet import load_sheet
 from bulkpatch.profiles import HEADER, SHIPPED, Profile, read_profile
 
 WORKSHEET = "Profiles"

@@ -1,7 +1,0 @@
-"""Stage two of the line: a sheet in, changes and problems out. Pure."""
-
-from bulkpatch.validate.identity import is_unresolved, other_domains
-from bulkpatch.validate.rows import Checked, validate
-from bulkpatch.validate.settings import with_settings
-
-__all__ = ["Checked", "is_unresolved", "other_domains", "validate", "with_settings"]
