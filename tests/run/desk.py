@@ -43,7 +43,7 @@ def as_the_sheet_says(graph: Simulator, tenants: int) -> bool:
 
 async def roll_out(graph: Simulator, source: Source, reports: Path, **options: Any) -> Run:
     """Plan and apply *source* against *graph*."""
-    defaults = Options(graph_url=graph.url, report_dir=str(reports), quota="off", allow_parallel=True, timeout=0.5)
+    defaults = Options(graph_url=graph.url, report_dir=str(reports), quota="off", allow_parallel=True, timeout=1.5)
     told = replace(defaults, **options)
     prepared = check(source, told)
     async with open_line(told, GivenToken("token"), halt=Halt()) as line:

@@ -118,7 +118,7 @@ async def _one_seed(seed: int, reports: Path) -> None:
         if dice.random() < 0.5:
             graph.script(dice.choice([f.RESET_BEFORE, f.RESET_AFTER, Fault(status=504, apply=True)]), method="POST")
 
-        runs = await until_done(graph, Source(sheet=sheet_of(tenants)), reports, create_missing=True, timeout=0.4)
+        runs = await until_done(graph, Source(sheet=sheet_of(tenants)), reports, create_missing=True, timeout=1.0)
 
         assert not runs[-1].report.unfinished, (seed, [row.outcome for row in runs[-1].report.rows])
         assert as_the_sheet_says(graph, tenants), seed
