@@ -6,7 +6,7 @@ that fails is an outcome; the run goes on until `Halt`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,7 +14,7 @@ from bulkpatch.graph.courier import Courier
 from bulkpatch.graph.halt import Halt, HaltedError
 from bulkpatch.graph.together import together
 from bulkpatch.graph.write import Ledger, Writer, Written
-from bulkpatch.model import Fate, GraphError, Outcome, Status, Step, TenantId
+from bulkpatch.model import Fate, GraphError, Json, Outcome, Status, Step, TenantId
 
 Outcomes = dict[TenantId, Outcome]
 
@@ -24,6 +24,10 @@ class Observer(Protocol):
 
     def finished(self, step: Step, outcome: Outcome) -> None:
         """One tenant has its final word."""
+        ...
+
+    def event(self, kind: str, fields: Mapping[str, Json]) -> None:
+        """The journal has written something down."""
         ...
 
 

@@ -19,7 +19,7 @@ from bulkpatch.errors import BulkpatchError
 from bulkpatch.graph.halt import Halt
 from bulkpatch.guard import require_few_loosenings
 from bulkpatch.line import Line, check_options, rehearsed_line, require_ours, signed_line
-from bulkpatch.model import Outcome, Plan, Status, Step
+from bulkpatch.model import Json, Outcome, Plan, Status, Step
 from bulkpatch.preflight import require_permission
 from bulkpatch.run import Run
 from bulkpatch.source import Source, from_sheet
@@ -98,6 +98,9 @@ class _Listener:
 
     def __init__(self, on_outcome: Callable[[Step, Outcome], None]) -> None:
         self.finished = on_outcome
+
+    def event(self, kind: str, fields: Mapping[str, Json]) -> None:
+        """The journal keeps these; nobody else asked."""
 
 
 async def apply(

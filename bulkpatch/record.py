@@ -21,8 +21,16 @@ FORMAT = 1
 class Recorder:
     """Writes a run's events; a journal that cannot be written stops the run before anything else is sent."""
 
-    def __init__(self, journal: Journal, halt: Halt, *, now: Callable[[], str]) -> None:
-        """*now* gives the UTC time as ISO 8601."""
+    def __init__(
+        self,
+        journal: Journal,
+        halt: Halt,
+        *,
+        now: Callable[[], str],
+        tell: Callable[[str, Mapping[str, Json]], None] = lambda _kind, _fields: None,
+    ) -> None:
+        """*now* gives the UTC time as ISO 8601; *tell* is told each event once it is written down."""
+        self._tell = tell
         self._journal = journal
         self._halt = halt
         self._now = now
@@ -31,6 +39,7 @@ class Recorder:
         """The run, and every row of its sheet; *rows* has the rows that have their final word already."""
         read = {"file": sheet.file, "name": sheet.name, "digest": sheet.digest, "headerRow": sheet.header_row}
         self._journal.append("run", format=FORMAT, **about, sheet=read, header=sheet.header, rows=len(sheet.rows))
+        self._tell("run", {**about, "sheet": read, "count": len(sheet.rows)})
         for row in sheet.rows:
             final = {"outcome": outcome_json(rows[row.number].outcome)} if row.number in rows else {}
             known = rows.get(row.number)
@@ -52,18 +61,19 @@ class Recorder:
 
     async def sending(self, patch: Patch, attempt: int, client_request_id: str) -> None:
         """Write down a write and make it durable; raises HaltedError when that fails, and the write must not go."""
+        written: dict[str, Json] = {
+            "at": self._now(),
+            "tenant": patch.tenant,
+            "endpoint": patch.endpoint,
+            "method": patch.method,
+            "body": patch.body,
+            "attempt": attempt,
+            "clientRequestId": client_request_id,
+        }
         try:
-            self._journal.append(
-                "sending",
-                at=self._now(),
-                tenant=patch.tenant,
-                endpoint=patch.endpoint,
-                method=patch.method,
-                body=patch.body,
-                attempt=attempt,
-                clientRequestId=client_request_id,
-            )
+            self._journal.append("sending", **written)
             await self._journal.sync()
+            self._tell("sending", written)
         except JournalUnwritable as exc:
             self._halt.stop(exc.what, error=exc)
             raise HaltedError from exc
@@ -99,6 +109,7 @@ class Recorder:
         self._note("end", at=self._now(), stopped=stopped, exitCode=exit_code, traffic=asdict(traffic))
 
     def _note(self, kind: str, **fields: Json) -> None:
+        self._tell(kind, fields)
         try:
             self._journal.append(kind, **fields)
         except JournalUnwritable as exc:

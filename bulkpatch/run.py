@@ -78,7 +78,7 @@ class Rollout:
         self.on_folder(str(folder))
         journal = Journal(folder / FILE_NAME)
         try:
-            recorder = Recorder(journal, line.halt, now=lambda: utc_stamp(line.today()))
+            recorder = Recorder(journal, line.halt, now=lambda: utc_stamp(line.today()), tell=self.observer.event)
             about = {"run": folder.name, "started": utc_stamp(started), **self._about()}
             recorder.opening(self.sheet, self.final_already, **about)
             recorder.plan(plan)

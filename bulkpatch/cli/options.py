@@ -379,6 +379,16 @@ GROUPS: Mapping[str, Mapping[str, tuple[Any, Any]]] = {
             _option(bool, "--json", help="Print a summary for machines on stdout, and nothing else there.", panel=_RUN),
             False,
         ),
+        "quiet": (
+            _option(bool, "--quiet", "-q", panel=_RUN,
+                    help="Nothing on stderr but errors and the question; the result still goes to stdout."),
+            False,
+        ),
+        "json_log": (
+            _option(str, "--json-log", metavar="FILE", panel=_RUN,
+                    help="Write what happens as it happens, one JSON object per line; - is stderr."),
+            "",
+        ),
         "verbose": (
             _option(int, "--verbose", "-v", count=True, help="Say more while it runs: each request.", panel=_RUN,
                     env=False),

@@ -195,7 +195,7 @@ def _plan(
     from bulkpatch.report.terminal import print_problems
 
     prepared, made, home_tenant = asyncio.run(planned(prepared, desk_of(given)))
-    if not given.values["json_output"]:
+    if not (given.values["json_output"] or given.values["quiet"]):
         print_problems((*prepared.checked.problems, *made.problems), remarks())
     show_plan(prepared, made, view, json_output=given.values["json_output"])
     require_few_loosenings(made, prepared.options.max_loosen)
@@ -246,7 +246,12 @@ def desk_of(given: Given) -> Desk:
     """Where the person sits."""
     from bulkpatch.cli.session import Desk
 
-    return Desk(environ=os.environ, sign_in=given.sign_in, quiet=given.values["json_output"])
+    return Desk(
+        environ=os.environ,
+        sign_in=given.sign_in,
+        quiet=given.values["json_output"] or given.values["quiet"],
+        log=given.values["json_log"],
+    )
 
 
 def roll_out(prepared: Prepared, planner: Planner, given: Given, *, yes: bool, about: Mapping[str, str]) -> None:

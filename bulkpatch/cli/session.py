@@ -19,7 +19,7 @@ from bulkpatch.line import Line, endpoint_of, quota_of, rehearsed_line, require_
 from bulkpatch.model import Fate, Plan
 from bulkpatch.pipeline import Prepared, apply, identify, pending, plan, require_permitted, weighed, with_names
 from bulkpatch.preflight import Who, require_permission
-from bulkpatch.progress import Watcher, watcher
+from bulkpatch.progress import Watcher, watching
 from bulkpatch.report.wording import visible
 from bulkpatch.run import LOOK_PAUSE, Run
 
@@ -39,6 +39,8 @@ class Desk:
     environ: Mapping[str, str]
     sign_in: SignIn
     quiet: bool
+    log: str = ""
+    """Where events for machines go; `-` is stderr."""
 
 
 class Planner(Protocol):
@@ -59,14 +61,15 @@ async def planned(prepared: Prepared, desk: Desk) -> tuple[Prepared, Plan, str]:
 
     Raises Declined when it was interrupted.
     """
-    halt, view = Halt(), watcher(quiet=desk.quiet)
-    async with _opened(prepared, desk, halt, view) as line:
-        return *await _plan(planned_sheet, prepared, line, view), line.home_tenant
+    halt = Halt()
+    with watching(quiet=desk.quiet, log=desk.log) as view:
+        async with _opened(prepared, desk, halt, view) as line:
+            return *await _plan(planned_sheet, prepared, line, view), line.home_tenant
 
 
 async def verified(prepared: Prepared, desk: Desk, *, window: float) -> Plan:
     """Plan again and again until nothing is left to send or the *window* in seconds ends."""
-    halt, view = Halt(), watcher(quiet=True)
+    halt, view = Halt(), Watcher()
     async with _opened(prepared, desk, halt, view) as line:
         ends = line.clock() + window
         while True:
@@ -78,18 +81,32 @@ async def verified(prepared: Prepared, desk: Desk, *, window: float) -> Plan:
 
 async def rolled_out(prepared: Prepared, planner: Planner, desk: Desk, *, about: Mapping[str, str], yes: bool) -> Run:
     """Plan, ask, send, report; raises Declined when nothing is to be sent after all."""
-    halt, view = Halt(), watcher(quiet=desk.quiet)
-    async with _opened(prepared, desk, halt, view) as line:
-        require_permission(line.who)
-        prepared, made = await _plan(planner, prepared, line, view)
-        require_permitted(made, line, any_role=desk.sign_in.any_role)
-        require_few_loosenings(made, prepared.options.max_loosen)
-        if not desk.quiet:
-            _show_problems(prepared, made)
-        if pending(made) and not yes:
-            _ask(prepared, made)
-        with view.sending(len(pending(made))), _interruptible(halt, view):
-            return await apply(prepared, made, line, about=about, observer=view, go_on=_gate(prepared, view))
+    halt = Halt()
+    with watching(quiet=desk.quiet, log=desk.log) as view:
+        async with _opened(prepared, desk, halt, view) as line:
+            return await _rolled_out(prepared, planner, desk, line, view, about=about, yes=yes)
+
+
+async def _rolled_out(
+    prepared: Prepared,
+    planner: Planner,
+    desk: Desk,
+    line: Line,
+    view: Watcher,
+    *,
+    about: Mapping[str, str],
+    yes: bool,
+) -> Run:
+    require_permission(line.who)
+    prepared, made = await _plan(planner, prepared, line, view)
+    require_permitted(made, line, any_role=desk.sign_in.any_role)
+    require_few_loosenings(made, prepared.options.max_loosen)
+    if not desk.quiet:
+        _show_problems(prepared, made)
+    if pending(made) and not yes:
+        _ask(prepared, made)
+    with view.sending(len(pending(made))), _interruptible(line.halt, view):
+        return await apply(prepared, made, line, about=about, observer=view, go_on=_gate(prepared, view))
 
 
 async def _plan(planner: Planner, prepared: Prepared, line: Line, view: Watcher) -> tuple[Prepared, Plan]:
@@ -98,7 +115,9 @@ async def _plan(planner: Planner, prepared: Prepared, line: Line, view: Watcher)
             prepared = await identify(prepared, line)
             made = await planner(prepared, line, on_read=view.read)
             made = await with_names(made, line, wanted=prepared.options.names)
-            return prepared, await weighed(made, prepared, line)
+            made = await weighed(made, prepared, line)
+            view.planned({"tenants": len(made.steps), "writes": len(made.patches), "loosening": loosenings(made)})
+            return prepared, made
         except (HaltedError, asyncio.CancelledError) as exc:
             if line.halt.error:
                 raise line.halt.error from exc
@@ -174,7 +193,7 @@ def _interruptible(halt: Halt, view: Watcher) -> Iterator[None]:
         if halt.interrupted and task is not None:
             task.cancel()
         else:
-            view.say("Stopping: finishing what is in flight. Ctrl-C again stops at once.")
+            view.stopping()
             halt.stop("interrupted", interrupted=True)
 
     numbers = (signal.SIGINT, signal.SIGTERM)
