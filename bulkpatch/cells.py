@@ -175,7 +175,26 @@ def _parse_object(node: Mapping[str, Node], text: str) -> Wishes | BadCell:
         return BadCell(what=f"the text {why}.", hint=hint)
     if wrong := misfit(node, value, "the value"):
         return BadCell(what=f"{wrong}.", hint=hint)
+    if stranger := _stranger(node, value):
+        return stranger
     return dict(_spread(node, value, ""))
+
+
+def _stranger(node: Node, value: Json) -> BadCell | None:
+    """The first target of a JSON cell that is neither a GUID nor one of the words that Graph documents."""
+    if isinstance(node, Kind):
+        targets = value if node in {Kind.PRINCIPALS, Kind.APPLICATIONS} and isinstance(value, list) else []
+        return next((bad for t in targets if (bad := _not_a_target(node, t))), None)
+    members = value.items() if isinstance(value, Mapping) else ()
+    return next((bad for name, inner in members if (bad := _stranger(node[name], inner))), None)
+
+
+def _not_a_target(kind: Kind, target: Mapping[str, str]) -> BadCell | None:
+    whole = _WHOLE[kind].get(target["target"].casefold())
+    if whole == (target["target"], target["targetType"]) or (whole is None and parse_guid(target["target"])):
+        return None
+    meant = f'{{"target": "{whole[0]}", "targetType": "{whole[1]}"}}' if whole else _target_hint(kind)
+    return BadCell(what=f'the target "{target["target"]}" is none that Graph documents.', hint=f"Write {meant}.")
 
 
 def _no_repeats(pairs: list[tuple[str, Json]]) -> dict[str, Json]:

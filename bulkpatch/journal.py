@@ -17,6 +17,8 @@ from bulkpatch.errors import JournalUnwritable, SheetError
 from bulkpatch.model import Json
 
 FILE_NAME = "journal.jsonl"
+FORMAT = 1
+"""Raised when a reader of today could misread a journal of tomorrow."""
 _SYNC = getattr(os, "fdatasync", os.fsync)
 
 
@@ -36,7 +38,9 @@ class Journal:
 
     def append(self, kind: str, **fields: Json) -> None:
         """Write one event; raises JournalUnwritable, and then no request may set out."""
-        line = json.dumps({"kind": kind, **fields}, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+        text = json.dumps({"kind": kind, **fields}, ensure_ascii=False, separators=(",", ":"))
+        # Half a surrogate pair, out of a message that was cut, is written as the escape that JSON has for it.
+        line = text.encode("utf-8", "backslashreplace") + b"\n"
         try:
             written = os.write(self._file, line)
             if written < len(line):  # a disk that is full takes a part, and refuses the rest
@@ -74,20 +78,31 @@ class Journal:
 
 
 def read_journal(path: Path) -> Iterator[Mapping[str, Json]]:
-    """Read the events of a run, oldest first; raises SheetError when there is no journal at *path*."""
+    """Read the events of a run, oldest first; raises SheetError when there is no journal at *path*, or a damaged one.
+
+    A line that cannot be read is fine as the last one only: it was being written when the run was cut off.
+    """
     try:
         with path.open("rb") as lines:
-            for line in lines:
+            for number, line in enumerate(lines, start=1):
                 if not line.endswith(b"\n"):
                     return
                 event = _event(line)
-                if event is not None:
-                    yield event
+                if event is None:
+                    raise _damaged(path, number)
+                yield event
     except OSError as exc:
         raise SheetError(
             f"{path} cannot be read: {exc.strerror}.",
             next_step="Name a run's folder, or its report.csv or report.xlsx.",
         ) from exc
+
+
+def _damaged(path: Path, number: int) -> SheetError:
+    return SheetError(
+        f"{path} is damaged at line {number}, so that what was sent cannot be told from it.",
+        next_step="Restore the file; or compare live with the sheet: bulkpatch plan SHEET.",
+    )
 
 
 def _event(line: bytes) -> Mapping[str, Json] | None:

@@ -90,9 +90,17 @@ def outgoing(prop: Property, before: Json, wanted: Json) -> Json:
     if prop.root == "automaticUserConsentSettings" and wanted is None:
         # Graph shows this object with nulls inside, never as null: so it is reset in the shape it is shown in.
         return {"inboundAllowed": None, "outboundAllowed": None}
+    if wanted is None and _holds_more(prop, before):
+        # null would take away what the service keeps there beyond its published schema: only our members go back.
+        return {name: None for name in prop.node if before.get(name) is not None}
     if wanted is None or not isinstance(wanted, Mapping):
         return wanted
     return _without_idle_nulls(before, wanted)
+
+
+def _holds_more(prop: Property, before: Json) -> bool:
+    known = prop.node if isinstance(prop.node, Mapping) else {}
+    return isinstance(before, Mapping) and any(v is not None for name, v in before.items() if name not in known)
 
 
 def _without_idle_nulls(before: Json, wanted: Mapping[str, Json]) -> Json:

@@ -19,6 +19,7 @@ from bulkpatch.drift import hold_against
 from bulkpatch.errors import NotPermitted, ProblemsFound, ServiceFailing, UsageError
 from bulkpatch.execute import Observer
 from bulkpatch.graph.clouds import cloud_of
+from bulkpatch.graph.endpoint import GraphEndpoint
 from bulkpatch.guard import protect
 from bulkpatch.line import Line
 from bulkpatch.loading import load_protected
@@ -27,6 +28,7 @@ from bulkpatch.model import (
     Change,
     Endpoint,
     Fate,
+    Json,
     Known,
     Live,
     Named,
@@ -79,12 +81,25 @@ def check(raw: Source, options: Options, known: Known | None = None) -> Prepared
         sheet = _only_tenants(sheet, options)
     numbers = frozenset(row.number for row in sheet.rows)
     source = replace(source, sheet=sheet, finished={n: r for n, r in source.finished.items() if n in numbers})
-    todo = only(source, numbers - frozenset(source.finished)).sheet
     checked = validate(
-        todo, api_version=options.api_version, allow_bare=options.create_missing, known=known, cloud=cloud.name,
+        sheet, api_version=options.api_version, allow_bare=options.create_missing, known=known, cloud=cloud.name,
         lacks=cloud.lacks,
     )  # fmt: skip
+    checked = _still_to_do(checked, frozenset(source.finished))
     return Prepared(source=_with_tenants(source, options), checked=checked, options=options, raw=raw)
+
+
+def _still_to_do(checked: Checked, finished: frozenset[int]) -> Checked:
+    """Leave out what is finished, but for what it contradicts: that stays a problem of the other row."""
+    if not finished:
+        return checked
+    return replace(
+        checked,
+        changes=tuple(change for change in checked.changes if not finished.issuperset(change.rows)),
+        problems=tuple(problem for problem in checked.problems if problem.address.row not in finished),
+        advice=tuple(problem for problem in checked.advice if problem.address.row not in finished),
+        wrong_rows=checked.wrong_rows - finished,
+    )
 
 
 async def identify(prepared: Prepared, line: Line) -> Prepared:
@@ -196,17 +211,48 @@ async def plan(prepared: Prepared, line: Line, *, on_read: Callable[[], None] = 
 
 async def approved(saved: SavedPlan, line: Line, *, on_read: Callable[[], None]) -> Plan:
     """Hold a plan that was approved earlier against live: what has drifted since is refused, one by one."""
-    require_same_home(saved, home_tenant=line.home_tenant, root=line.simulates or line.endpoint.root)
-    tenants = {s.tenant: any(p.endpoint is Endpoint.SYNC for p in s.patches) for s in saved.plan.steps if s.patches}
+    require_same_home(
+        saved, home_tenant=line.home_tenant, root=line.simulates or line.endpoint.root, version=line.endpoint.version
+    )
+    return await held(saved.plan, line, on_read=on_read)
+
+
+async def held(plan: Plan, line: Line, *, on_read: Callable[[], None]) -> Plan:
+    """Hold what had been approved against live again, for a run that did not come to its end."""
+    tenants = {s.tenant: any(p.endpoint is Endpoint.SYNC for p in s.patches) for s in plan.steps if s.patches}
     live = await line.reader.live(tenants, on_read=on_read) if tenants else {}
-    return hold_against(saved.plan, live)
+    return hold_against(plan, live)
+
+
+def require_same_run(about: Mapping[str, Json], line: Line) -> None:
+    """Refuse to go on with an earlier run in another tenant or cloud than it was made in; raises NotPermitted."""
+    if not about:
+        return
+    home, root = about.get("homeTenant", ""), about.get("endpoint", {}).get("root", "")
+    if home and line.home_tenant and home != line.home_tenant:
+        raise NotPermitted(
+            f"The earlier run was made in tenant {home}, and the token is for {line.home_tenant}.",
+            next_step="Nothing was sent. Sign in to the run's tenant, or start from the sheet.",
+        )
+    there = GraphEndpoint(root=root) if root else line.endpoint
+    if there.root != line.endpoint.root and not (there.is_loopback and line.endpoint.is_loopback):
+        raise NotPermitted(
+            f"The earlier run was made at {there.root}, and this is {line.endpoint.root}.",
+            next_step="Nothing was sent. Use the same --cloud, or start from the sheet.",
+        )
 
 
 async def way_back(sent: Sequence[Sent], line: Line, *, delete_created: bool, on_read: Callable[[], None]) -> Plan:
     """Plan the undoing of what a run *sent*."""
-    tenants = {one.tenant: True for one in sent}
+    tenants = {one.tenant: _touches_sync(one, delete_created=delete_created) for one in sent}
     live = await line.reader.live(tenants, on_read=on_read) if tenants else {}
     return undo_plan(sent, live, delete_created=delete_created)
+
+
+def _touches_sync(sent: Sent, *, delete_created: bool) -> bool:
+    """Whether the way back has to know of the synchronization policy: it goes before a partner that is deleted."""
+    written = any(patch.endpoint is Endpoint.SYNC for patch in sent.patches)
+    return written or (delete_created and any(patch.before is None for patch in sent.patches))
 
 
 async def apply(
@@ -251,7 +297,10 @@ def _only_tenants(sheet: Sheet, options: Options) -> Sheet:
     missing = [text for text, tenant in wanted.items() if tenant not in tenants.values()]
     if missing and tenants:
         raise UsageError(f"--tenant {missing[0]} is not in the sheet.", next_step="Check the id, or the sheet.")
-    return replace(sheet, rows=tuple(row for row in sheet.rows if tenants.get(row.number) in wanted.values()))
+    rows = tuple(row for row in sheet.rows if tenants.get(row.number) in wanted.values())
+    kept = {row.number for row in rows}
+    problems = tuple(p for p in sheet.problems if p.address.row is None or p.address.row in kept)
+    return replace(sheet, rows=rows, problems=problems)
 
 
 def _with_tenants(source: Source, options: Options) -> Source:

@@ -100,7 +100,8 @@ class _Planner:
         for endpoint in Endpoint:
             exists = not isinstance(live.partner if endpoint is Endpoint.PARTNER else live.sync, Absent)
             props = [p for p in touched(change.wishes) if p.endpoint is endpoint and self._is_due(p, before, wanted)]
-            patch = _patch(change.tenant, endpoint, props, before, wanted, exists=exists)
+            held = live.partner if endpoint is Endpoint.PARTNER else live.sync
+            patch = _patch(change.tenant, endpoint, props, before, wanted, held if exists else None)
             if patch:
                 yield patch
 
@@ -109,9 +110,12 @@ class _Planner:
 
 
 def _patch(
-    tenant: TenantId, endpoint: Endpoint, props: list[Property], before: Settings, wanted: Settings, *, exists: bool
+    tenant: TenantId, endpoint: Endpoint, props: list[Property], before: Settings, wanted: Settings, held: Json
 ) -> Patch | None:
-    body = {p.name: outgoing(p, before.get(p.root), wanted[p.root]) for p in props}
+    """*held* is the resource as Graph shows it, more than we know included; None when there is none."""
+    exists = held is not None
+    raw: Settings = held if isinstance(held, Mapping) else {}
+    body = {p.name: outgoing(p, raw.get(p.name), wanted[p.root]) for p in props}
     if not exists:
         body = {name: value for name, value in body.items() if value is not None and not _says_nothing(value)}
         if endpoint is Endpoint.PARTNER:

@@ -11,11 +11,8 @@ from dataclasses import asdict
 from bulkpatch.errors import JournalUnwritable
 from bulkpatch.graph.halt import Halt, HaltedError
 from bulkpatch.graph.reply import Reply
-from bulkpatch.journal import Journal
+from bulkpatch.journal import FORMAT, Journal
 from bulkpatch.model import Json, Outcome, Patch, Plan, ReportRow, Sheet, Step, Traffic
-
-FORMAT = 1
-"""Raised when a reader of today could misread a journal of tomorrow."""
 
 
 class Recorder:
@@ -38,7 +35,10 @@ class Recorder:
     def opening(self, sheet: Sheet, rows: Mapping[int, ReportRow], **about: Json) -> None:
         """The run, and every row of its sheet; *rows* has the rows that have their final word already."""
         read = {"file": sheet.file, "name": sheet.name, "digest": sheet.digest, "headerRow": sheet.header_row}
-        self._journal.append("run", format=FORMAT, **about, sheet=read, header=sheet.header, rows=len(sheet.rows))
+        problems = [asdict(problem) for problem in sheet.problems if problem.is_error]
+        self._journal.append(
+            "run", format=FORMAT, **about, sheet=read, header=sheet.header, rows=len(sheet.rows), problems=problems
+        )
         self._tell("run", {**about, "sheet": read, "count": len(sheet.rows)})
         for row in sheet.rows:
             final = {"outcome": outcome_json(rows[row.number].outcome)} if row.number in rows else {}

@@ -9,14 +9,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from bulkpatch.errors import SheetError
+from bulkpatch.journal import FORMAT
 from bulkpatch.model import (
+    Address,
     Difference,
     GraphError,
     Json,
     Outcome,
+    Problem,
     Report,
     ReportRow,
     Row,
+    Severity,
     Sheet,
     Status,
     Traffic,
@@ -64,6 +68,12 @@ class _Story:
     def take(self, event: Mapping[str, Json]) -> None:
         match event["kind"]:
             case "run":
+                if event.get("format") != FORMAT:
+                    told = event.get("format")
+                    raise SheetError(
+                        f"The journal is of format {told}, and this version reads {FORMAT}.",
+                        next_step="Use the version of bulkpatch that wrote it.",
+                    )
                 self.about = event
             case "row":
                 self._row(event)
@@ -99,6 +109,7 @@ class _Story:
             options=self.about["options"],
             stopped=self.end.get("stopped", "") if self.end else "the run was cut off",
             exit_code=self.end.get("exitCode", 4) if self.end else 4,
+            command=str(self.about.get("command", "apply")),
             parents=tuple(self.about["parents"]),
         )
         read = Sheet(
@@ -107,6 +118,7 @@ class _Story:
             header_row=sheet["headerRow"],
             header=report.header,
             rows=tuple(self.rows),
+            problems=tuple(_problem(told) for told in self.about.get("problems", ())),
             digest=sheet["digest"],
         )
         return Replayed(report=report, sheet=read, about=self.about, finished=bool(self.end))
@@ -125,6 +137,11 @@ class _Story:
         answered = [event for events in self.last.values() for event in events if event["kind"] == "answered"]
         throttled = sum(event["status"] == 429 for event in answered)
         return Traffic(writes=len(answered), throttled=throttled)
+
+
+def _problem(told: Mapping[str, Json]) -> Problem:
+    """What the reader had found about a cell, and what the cells alone would not tell again."""
+    return Problem(**{**told, "severity": Severity(told["severity"]), "address": Address(**told["address"])})
 
 
 def _proved(events: list[Mapping[str, Json]], *, writes: int) -> Outcome:

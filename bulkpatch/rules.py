@@ -72,11 +72,17 @@ def _half_is_blocked_alone(_tenant: str, wanted: Settings) -> Iterator[Finding]:
                 what="blocks all users and says nothing of applications; all applications must be blocked too.",
                 hint=f"Set {name}.applications to blocked and AllApplications as well.",
             )
+        if _blocks_all(apps, "AllApplications") and _access(users) is None:
+            yield Finding(
+                path=f"{name}.applications.accessType",
+                what="blocks all applications and says nothing of users; all users must be blocked too.",
+                hint=f"Set {name}.usersAndGroups to blocked and AllUsers as well.",
+            )
 
 
 def _consumers_have_no_groups(tenant: str, wanted: Settings) -> Iterator[Finding]:
     targets = _half(wanted, "tenantRestrictions", "usersAndGroups").get("targets") or []
-    if tenant == CONSUMER_TENANT and any(target["target"] != "AllUsers" for target in targets):
+    if tenant == CONSUMER_TENANT and any(_name(target) != "AllUsers" for target in targets):
         yield Finding(
             path="tenantRestrictions.usersAndGroups.targets",
             severity=Severity.ERROR,
@@ -115,7 +121,7 @@ def _sync_needs_consent(_tenant: str, wanted: Settings) -> Iterator[Finding]:
 
 def _all_stands_alone(_tenant: str, wanted: Settings) -> Iterator[Finding]:
     for path, half in _all_halves(wanted):
-        names = [target["target"] for target in half.get("targets") or []]
+        names = [_name(target) for target in half.get("targets") or []]
         whole = next((n for n in names if n in {"AllUsers", "AllApplications"}), "")
         if whole and len(names) > 1:
             yield Finding(
@@ -133,6 +139,17 @@ def _half_is_whole(_tenant: str, wanted: Settings) -> Iterator[Finding]:
                 what="has targets, but no accessType.",
                 hint="Say whether they are allowed or blocked.",
             )
+        elif half.get("accessType") is not None and not half.get("targets"):
+            yield Finding(
+                path=f"{path}.accessType",
+                what="has an accessType, but no targets; what Graph makes of that is not documented.",
+                hint="Say who or what it is about.",
+            )
+
+
+def _name(target: Json) -> str:
+    """Who a target is; live may hold one of another form than the documented one."""
+    return str(target.get("target", "")) if isinstance(target, dict) else ""
 
 
 def _all_halves(wanted: Settings) -> Iterator[tuple[str, Settings]]:

@@ -29,6 +29,7 @@ from bulkpatch.model import (
     Step,
     TenantId,
     Traffic,
+    Unreadable,
 )
 from bulkpatch.record import Recorder
 from bulkpatch.result import exit_code
@@ -170,6 +171,7 @@ class Rollout:
             options=self.options.as_json(),
             stopped=self.line.halt.reason,
             exit_code=int(exit_code(rows, self.line.halt)),
+            command=str(self.about.get("command", "apply")),
             parents=self.parents,
         )
 
@@ -206,6 +208,8 @@ def _needs_sync(step: Step) -> bool:
 def _difference(step: Step, live: Live) -> str:
     for patch in step.patches:
         now = live.partner if patch.endpoint is Endpoint.PARTNER else live.sync
+        if isinstance(now, Unreadable):
+            return f"{patch.endpoint.value} could not be read ({now.error.code})"
         settings = now if isinstance(now, Mapping) else None
         if not is_carried_out(patch, settings):
             if settings is None or patch.method == "DELETE":

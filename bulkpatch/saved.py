@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -31,6 +32,7 @@ class SavedPlan:
 
 def save(path: Path, saved: SavedPlan) -> None:
     """Write *saved*; raises UsageError when the file cannot be written."""
+    _refuse_to_overwrite(path)
     sheet = saved.sheet
     content = {
         "what": MARK,
@@ -38,7 +40,13 @@ def save(path: Path, saved: SavedPlan) -> None:
         "homeTenant": saved.home_tenant,
         "endpoint": {"root": saved.endpoint.root, "version": saved.endpoint.version},
         "options": saved.options.as_json(),
-        "sheet": {"file": sheet.file, "name": sheet.name, "digest": sheet.digest, "headerRow": sheet.header_row},
+        "sheet": {
+            "file": sheet.file,
+            "path": str(Path(sheet.file).resolve()),
+            "name": sheet.name,
+            "digest": sheet.digest,
+            "headerRow": sheet.header_row,
+        },
         "header": sheet.header,
         "rows": [{"row": row.number, "origin": row.origin, "cells": row.cells} for row in sheet.rows],
         "steps": [asdict(step) for step in saved.plan.steps],
@@ -48,6 +56,21 @@ def save(path: Path, saved: SavedPlan) -> None:
             json.dump(content, file, ensure_ascii=False, indent=1)
     except OSError as exc:
         raise UsageError(f"{path} cannot be written: {exc.strerror}.", next_step="Choose another --save.") from exc
+
+
+def _refuse_to_overwrite(path: Path) -> None:
+    if path.suffix.lower() != ".json":
+        raise UsageError(f"{path} does not end with .json.", next_step="Example: --save plan.json")
+    if path.exists() and not _is_ours(path):
+        raise UsageError(f"{path} is there already, and is no plan.", next_step="Choose another --save.")
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(content, dict) and content.get("what") == MARK
 
 
 def _private(path: str, flags: int) -> int:
@@ -70,7 +93,7 @@ def load(path: Path) -> SavedPlan:
         raise SheetError(
             f"{path} is not a plan of bulkpatch.", next_step="Make one: bulkpatch plan SHEET --save PLAN.json"
         ) from exc
-    _refuse_changed_sheet(path, saved.sheet)
+    _refuse_changed_sheet(path, saved.sheet, Path(content["sheet"].get("path", saved.sheet.file)))
     return saved
 
 
@@ -104,6 +127,11 @@ def _step(step: Json) -> Step:
     )
 
 
+def approved_plan(steps: Iterable[Json]) -> Plan:
+    """The plan that a journal holds, step by step; what was refused in it stays refused."""
+    return Plan(steps=tuple(_step({"label": "", "note": "", **step}) for step in steps))
+
+
 def _patch(patch: Json) -> Patch:
     return Patch(
         tenant=TenantId(patch["tenant"]),
@@ -115,8 +143,8 @@ def _patch(patch: Json) -> Patch:
     )
 
 
-def _refuse_changed_sheet(path: Path, sheet: Sheet) -> None:
-    file = Path(sheet.file)
+def _refuse_changed_sheet(path: Path, sheet: Sheet, absolute: Path) -> None:
+    file = absolute if absolute.is_file() else Path(sheet.file)
     if file.is_file() and hashlib.sha256(file.read_bytes()).hexdigest() != sheet.digest:
         raise UsageError(
             f"{sheet.file} has changed since {path} was made of it; nothing was sent.",
@@ -124,8 +152,13 @@ def _refuse_changed_sheet(path: Path, sheet: Sheet) -> None:
         )
 
 
-def require_same_home(saved: SavedPlan, *, home_tenant: str, root: str) -> None:
-    """Refuse a plan that was made for another tenant or cloud; raises NotPermitted."""
+def require_same_home(saved: SavedPlan, *, home_tenant: str, root: str, version: str) -> None:
+    """Refuse a plan that was made for another tenant, cloud or version of Graph; raises NotPermitted."""
+    if version != saved.endpoint.version:
+        raise NotPermitted(
+            f"The plan was made for {saved.endpoint.version} of Graph, and this is {version}.",
+            next_step="Nothing was sent. Leave --api-version out, or plan again.",
+        )
     if root != saved.endpoint.root:
         raise NotPermitted(
             f"The plan was made for {saved.endpoint.root}, and this is {root}.",

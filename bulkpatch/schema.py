@@ -167,7 +167,8 @@ def _leaf_misfit(kind: Kind, value: Json, path: str) -> str:
         case Kind.BOOLEAN:
             return "" if isinstance(value, bool) else f"{path} is not true, false or null"
         case Kind.ACCESS:
-            return "" if value in {"allowed", "blocked"} else f'{path} is not "allowed", "blocked" or null'
+            known = isinstance(value, str) and value in {"allowed", "blocked"}
+            return "" if known else f'{path} is not "allowed", "blocked" or null'
         case Kind.TEXT | Kind.GUID:
             return "" if isinstance(value, str) else f"{path} is not a text"
     return _targets_misfit(kind, value, path)
@@ -180,6 +181,7 @@ def _targets_misfit(kind: Kind, value: Json, path: str) -> str:
     for target in value:
         if not isinstance(target, Mapping) or set(target) != {"target", "targetType"}:
             return f'{path}: each entry is {{"target": …, "targetType": …}}'
-        if target["targetType"] not in allowed or not isinstance(target["target"], str):
+        texts = isinstance(target["targetType"], str) and isinstance(target["target"], str)
+        if not texts or target["targetType"] not in allowed:
             return f"{path}: targetType is {' or '.join(sorted(allowed))} here"
     return ""

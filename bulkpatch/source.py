@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bulkpatch.cells import BadCell, parse_domain, parse_tenant_id
-from bulkpatch.columns import is_tenant_header
+from bulkpatch.cells import BadCell, clean, parse_domain, parse_tenant_id
+from bulkpatch.columns import is_tenant_header, normalise
 from bulkpatch.errors import SheetError
 from bulkpatch.journal import FILE_NAME, read_journal
 from bulkpatch.loading import load_profiles, load_sheet
-from bulkpatch.model import Change, Json, Outcome, Problem, ReportRow, Sheet, Status, TenantId
+from bulkpatch.model import Change, Json, Outcome, Plan, Problem, ReportRow, Row, Sheet, Status, TenantId
 from bulkpatch.profiles import SHIPPED, Profile
 from bulkpatch.replay import Replayed, replay
 from bulkpatch.report.columns import claimed_tenants, is_report, peel
 from bulkpatch.report.workbook import ALL_ROWS, FAILURES
+from bulkpatch.saved import approved_plan
 from bulkpatch.undo import Sent, sent_by
 from bulkpatch.validation import Checked
 
@@ -77,6 +78,11 @@ def _from_journal(run: Replayed) -> Source:
     )
 
 
+def approved_steps(folder: Path) -> Plan:
+    """What the run in *folder* had been approved to send."""
+    return approved_plan(event for event in read_journal(folder / FILE_NAME) if event["kind"] == "step")
+
+
 def tenants_of_domains(sheet: Sheet, tenants: Mapping[int, str]) -> dict[str, TenantId]:
     """Pair the domains of *sheet* with the *tenants* they turned out to be, by row number."""
     column = next((i for i, name in enumerate(sheet.header) if is_tenant_header(name)), None)
@@ -87,23 +93,47 @@ def tenants_of_domains(sheet: Sheet, tenants: Mapping[int, str]) -> dict[str, Te
 
 
 def _from_report(path: Path, sheet: Sheet, statuses: Mapping[int, Status]) -> Source:
+    """Take up a report. Where its journal lies beside it, a row counts as finished only while it says what was sent."""
     journal = path.parent / FILE_NAME
     run = replayed(path.parent) if journal.is_file() else None
     earlier = {row.row.first_number: row for row in run.report.rows} if run else {}
-    finished = {}
+    finished: dict[int, ReportRow] = {}
+    untouched: dict[int, int] = {}
     for row in sheet.rows:
-        status = statuses.get(row.number)
-        if status is not None and status.is_good:
-            before = earlier.get(row.first_number)
-            known = before if before is not None and before.outcome.status is status else None
-            outcome = known.outcome if known else Outcome(status=status, note=f"so says {path.name}")
-            finished[row.number] = ReportRow(row=row, tenant=known.tenant if known else "", outcome=outcome)
+        before, status = earlier.get(row.first_number), statuses.get(row.number)
+        is_same = before is not None and run is not None and _cells(sheet, row) == _cells(run.sheet, before.row)
+        if is_same and before is not None and before.row.number not in untouched:
+            untouched[before.row.number] = row.number
+        if status is None or not status.is_good:
+            continue
+        if before is not None and is_same and before.outcome.status is status:
+            finished[row.number] = ReportRow(row=row, tenant=before.tenant, outcome=before.outcome, name=before.name)
+        elif run is None:
+            finished[row.number] = ReportRow(
+                row=row, tenant="", outcome=Outcome(status=status, note=f"so says {path.name}")
+            )
     return Source(
-        sheet=sheet,
+        sheet=replace(sheet, problems=(*sheet.problems, *_kept_problems(sheet, run, untouched))),
         finished=finished,
         parents=(*run.report.parents, run.report.run) if run else (),
         about=run.about if run else {},
     )
+
+
+def _cells(sheet: Sheet, row: Row) -> dict[str, str]:
+    """What a row says: its cells with text, by header."""
+    return {normalise(name): clean(cell) for name, cell in zip(sheet.header, row.cells, strict=True) if clean(cell)}
+
+
+def _kept_problems(sheet: Sheet, run: Replayed | None, untouched: Mapping[int, int]) -> list[Problem]:
+    """What was wrong with rows that nobody has corrected since, and what their cells alone do not tell."""
+    found = run.sheet.problems if run else ()
+    return [
+        replace(problem, address=sheet.address(untouched[row]), what=f"was refused before: {problem}",
+                header="", value="", hint="Correct the row.")
+        for problem in found
+        if (row := problem.address.row) is not None and row in untouched
+    ]  # fmt: skip
 
 
 def folder_of(path: Path) -> Path:
@@ -154,4 +184,5 @@ def _agreeing(sheet: Sheet, path: Path) -> Sheet:
 def only(source: Source, numbers: frozenset[int]) -> Source:
     """Leave the rows with *numbers*."""
     kept = tuple(row for row in source.sheet.rows if row.number in numbers)
-    return replace(source, sheet=replace(source.sheet, rows=kept))
+    problems = tuple(p for p in source.sheet.problems if p.address.row is None or p.address.row in numbers)
+    return replace(source, sheet=replace(source.sheet, rows=kept, problems=problems))

@@ -72,7 +72,11 @@ def bulkpatch(
         raise typer.Exit(int(exc.exit_code)) from exc
     named = {name_of(key): value for key, value in found.items()}
     every = {name for group in GROUPS.values() for name in group}
-    ctx.default_map = {command: {n: v for n, v in named.items() if n in every} for command in app_commands()}
+    ctx.default_map = {
+        # A report has worksheets of its own: the sheet's name means nothing there.
+        command: {n: v for n, v in named.items() if n in every and (command, n) != ("rerun", "worksheet")}
+        for command in app_commands()
+    }
 
 
 def app_commands() -> tuple[str, ...]:

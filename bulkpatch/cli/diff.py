@@ -22,7 +22,7 @@ LIVE = "live"
 Other = Annotated[str, typer.Argument(metavar="OTHER", help="Another sheet, or the word live.")]
 
 
-@takes("sheet", "reach", "graph", "sign-in", "limits", "choice", "output")
+@takes("sheet", "partners", "reach", "graph", "sign-in", "limits", "choice", "output")
 def diff(sheet: SheetPath, other: Other = LIVE, *, detailed_exitcode: Detailed = False, given: Given) -> None:
     """Show what sets two sheets apart, tenant by tenant; or a sheet and live. Sends nothing.
 

@@ -128,16 +128,18 @@ GROUPS: Mapping[str, Mapping[str, tuple[Any, Any]]] = {
             _option(list[str], "--tenant", metavar="ID", help="Only this tenant. Repeatable.", panel=_SHEET),
             list(DEFAULTS.tenants),
         ),
-        "api_version": (
-            _option(ApiVersion, "--api-version", help="The version of Graph to speak.", panel=_GRAPH),
-            ApiVersion(DEFAULTS.api_version),
-        ),
         "check_names": (
             _option(
                 bool, "--check-names", panel=_SHEET,
                 help="Refuse rows whose name or domain column is not what Entra says of the tenant id.",
             ),
             DEFAULTS.check_names,
+        ),
+    },
+    "partners": {
+        "api_version": (
+            _option(ApiVersion, "--api-version", help="The version of Graph to speak.", panel=_GRAPH),
+            ApiVersion(DEFAULTS.api_version),
         ),
         "create_missing": (
             _option(

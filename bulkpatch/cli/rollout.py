@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bulkpatch.cli.session import Desk, Planner
-    from bulkpatch.model import Plan
+    from bulkpatch.model import Json, Plan
     from bulkpatch.pipeline import Prepared
     from bulkpatch.run import Run
 
@@ -56,7 +56,7 @@ Window = Annotated[
 ]
 
 
-@takes("sheet", "reach", "graph", "sign-in", "limits", "choice", "output")
+@takes("sheet", "partners", "reach", "graph", "sign-in", "limits", "choice", "output")
 def plan(
     sheet: SheetPath,
     *,
@@ -75,7 +75,7 @@ def plan(
     _plan(_from_sheet(sheet, given), given, detailed_exitcode=detailed_exitcode, save=save, view=view)
 
 
-@takes("sheet", "reach", "graph", "sign-in", "limits", "write", "choice", "output")
+@takes("sheet", "partners", "reach", "graph", "sign-in", "limits", "write", "choice", "output")
 def apply(
     sheet: SheetOrPlan, *, yes: Yes = False, dry_run: DryRun = False, detailed_exitcode: Detailed = False, given: Given
 ) -> None:
@@ -101,7 +101,7 @@ def apply(
         roll_out(prepared, planned_sheet, given, yes=yes, about={"command": "apply"})
 
 
-@takes("reach", "graph", "sign-in", "limits", "write", "choice", "output")
+@takes("partners", "reach", "graph", "sign-in", "limits", "write", "choice", "output")
 def rerun(
     report: RunPath, *, worksheet: RunSheet = None, yes: Yes = False, dry_run: DryRun = False, given: Given
 ) -> None:
@@ -136,10 +136,32 @@ def rerun(
     if not prepared.checked.wrong_rows and not prepared.changes and not given.values["json_output"]:
         results().print("Nothing to rerun: every row is as the sheet wants it.")
         return
+    if source.about.get("plan"):
+        _rerun_approved(report, source.about, prepared, given, yes=yes)
+        return
     roll_out(prepared, planned_sheet, given, yes=yes, about={"command": "rerun"})
 
 
-@takes("sheet", "reach", "graph", "sign-in", "choice", "output")
+def _rerun_approved(report: Path, about: Mapping[str, Json], prepared: Prepared, given: Given, *, yes: bool) -> None:
+    """Go on with a run of an approved plan: only what was approved, and only where live has not drifted."""
+    from collections.abc import Callable
+
+    from bulkpatch.line import Line
+    from bulkpatch.pipeline import held
+    from bulkpatch.source import approved_steps, folder_of
+
+    plan = approved_steps(folder_of(report))
+    rows = {number for change in prepared.changes for number in change.rows}
+    left = replace(plan, steps=tuple(step for step in plan.steps if rows.intersection(step.rows)))
+
+    async def planner(prepared: Prepared, line: Line, *, on_read: Callable[[], None]) -> Plan:
+        del prepared  # the plan is made of something else
+        return await held(left, line, on_read=on_read)
+
+    roll_out(prepared, planner, given, yes=yes, about={"command": "rerun", "plan": str(about["plan"])})
+
+
+@takes("sheet", "partners", "reach", "graph", "sign-in", "choice", "output")
 def verify(sheet: SheetPath, *, window: Window = 60.0, given: Given) -> None:
     """Look whether live is as the sheet wants it, waiting for reads that lag behind; sends no write.
 
@@ -216,7 +238,9 @@ def _save(path: Path, prepared: Prepared, made: Plan, home_tenant: str) -> None:
             sheet=prepared.sheet, plan=made, options=options, home_tenant=home_tenant, endpoint=endpoint_of(options)
         ),
     )
-    remarks().print(f"Saved. To send exactly this: bulkpatch apply {shlex.quote(str(path))}", soft_wrap=True)
+    remarks().print(
+        f"Saved. To send exactly this: bulkpatch apply {shlex.quote(str(path))}", soft_wrap=True, markup=False
+    )
 
 
 def _apply_saved(path: Path, given: Given, *, yes: bool) -> None:
@@ -228,6 +252,7 @@ def _apply_saved(path: Path, given: Given, *, yes: bool) -> None:
     from bulkpatch.source import Source, tenants_of_domains
 
     set_verbosity(given.values["verbose"])
+    _refuse_other_rows(path, given)
     saved = load(path)
     options = replace(given.over(saved.options), settings=(), profile="", tenants=())
     check_options(options)
@@ -240,6 +265,20 @@ def _apply_saved(path: Path, given: Given, *, yes: bool) -> None:
         return await approved(saved, line, on_read=on_read)
 
     roll_out(prepared, planner, given, yes=yes, about={"command": "apply", "plan": str(path)})
+
+
+_FIXED = {"settings": "--set", "tenants": "--tenant", "profile": "--profile", "worksheet": "--sheet",
+          "create_missing": "--create-missing", "force": "--force", "skip_invalid": "--skip-invalid",
+          "check_names": "--check-names"}  # fmt: skip
+
+
+def _refuse_other_rows(path: Path, given: Given) -> None:
+    told = [flag for name, flag in _FIXED.items() if name in given.typed or given.values.get(name)]
+    if told:
+        raise UsageError(
+            f"{path} is sent exactly as it was approved: {', '.join(told)} would make it another plan.",
+            next_step="Leave it out, or plan the sheet again with it and have that approved.",
+        )
 
 
 def desk_of(given: Given) -> Desk:
@@ -262,7 +301,9 @@ def roll_out(prepared: Prepared, planner: Planner, given: Given, *, yes: bool, a
     try:
         run = asyncio.run(rolled_out(prepared, planner, desk_of(given), about=about, yes=yes))
     except Declined as exc:
-        remarks().print(str(exc))
+        if json_output:
+            print_json({"exitCode": int(exc.exit_code), "error": str(exc).strip(), "problems": []})
+        remarks().print(str(exc), markup=False)
         raise typer.Exit(int(exc.exit_code)) from exc
     show_run(run, json_output=json_output, undone=about.get("of", ""))
     if run.report.exit_code:

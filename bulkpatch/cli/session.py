@@ -17,7 +17,17 @@ from bulkpatch.graph.halt import Halt, HaltedError
 from bulkpatch.guard import loosenings, require_few_loosenings
 from bulkpatch.line import Line, endpoint_of, quota_of, rehearsed_line, require_ours, signed_line
 from bulkpatch.model import Fate, Plan
-from bulkpatch.pipeline import Prepared, apply, identify, pending, plan, require_permitted, weighed, with_names
+from bulkpatch.pipeline import (
+    Prepared,
+    apply,
+    identify,
+    pending,
+    plan,
+    require_permitted,
+    require_same_run,
+    weighed,
+    with_names,
+)
 from bulkpatch.preflight import Who, require_permission
 from bulkpatch.progress import Watcher, watching
 from bulkpatch.report.wording import visible
@@ -74,7 +84,8 @@ async def verified(prepared: Prepared, desk: Desk, *, window: float) -> Plan:
         ends = line.clock() + window
         while True:
             _, made = await _plan(planned_sheet, prepared, line, view)
-            if not pending(made) or line.clock() + LOOK_PAUSE > ends:
+            so = all(step.fate in {Fate.UNCHANGED, Fate.REFUSED} for step in made.steps)
+            if so or line.clock() + LOOK_PAUSE > ends:
                 return made
             await asyncio.sleep(LOOK_PAUSE)
 
@@ -106,12 +117,13 @@ async def _rolled_out(
     if pending(made) and not yes:
         _ask(prepared, made)
     with view.sending(len(pending(made))), _interruptible(line.halt, view):
-        return await apply(prepared, made, line, about=about, observer=view, go_on=_gate(prepared, view))
+        return await apply(prepared, made, line, about=about, observer=view, go_on=_gate(prepared, view, line.halt))
 
 
 async def _plan(planner: Planner, prepared: Prepared, line: Line, view: Watcher) -> tuple[Prepared, Plan]:
     with view.reading(len(prepared.changes)), _interruptible(line.halt, view):
         try:
+            require_same_run(prepared.raw.about, line)
             prepared = await identify(prepared, line)
             made = await planner(prepared, line, on_read=view.read)
             made = await with_names(made, line, wanted=prepared.options.names)
@@ -124,7 +136,7 @@ async def _plan(planner: Planner, prepared: Prepared, line: Line, view: Watcher)
             raise Declined("Interrupted while reading. Nothing was sent.", ExitCode.INTERRUPTED) from exc
 
 
-def _gate(prepared: Prepared, view: Watcher) -> Callable[[int, int], bool]:
+def _gate(prepared: Prepared, view: Watcher, halt: Halt) -> Callable[[int, int], bool]:
     """Between waves: go on, or with --gate wait for a person."""
     if not prepared.options.gate:
         return lambda _wave, _of: True
@@ -135,6 +147,7 @@ def _gate(prepared: Prepared, view: Watcher) -> Callable[[int, int], bool]:
         try:
             return sys.stdin.readline() != ""
         except KeyboardInterrupt:
+            halt.stop("interrupted", interrupted=True)
             return False
         finally:
             signal.signal(signal.SIGINT, previous)

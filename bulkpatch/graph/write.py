@@ -81,6 +81,7 @@ class Writer:
         note = ""
         for _ in range(self.max_rounds):
             exchange = await self._send(patch, attempts)
+            attempts.doubted = attempts.doubted or exchange.doubtful
             if exchange.verdict.meaning is Meaning.DONE:
                 return _written(patch, exchange, attempts, Status.SUCCEEDED, note=note)
             following = await self._other_kind(patch, exchange.verdict.meaning)
@@ -95,7 +96,7 @@ class Writer:
         return _written(patch, exchange, attempts, Status.FAILED, error=exchange.reply.error)
 
     async def _conclude(self, patch: Patch, exchange: Exchange, attempts: _Attempts) -> Written | Patch:
-        if exchange.doubtful:
+        if attempts.doubted:  # by this request or by one before it: a read has the word
             return await self._settle(patch, exchange, attempts)
         if not exchange.verdict.is_final and self.courier.halt.is_set:
             return _written(patch, exchange, attempts, Status.NOT_SENT, note=self.courier.halt.reason)
@@ -167,8 +168,10 @@ class Writer:
     ) -> Written | Patch:
         if isinstance(live, Unreadable):
             self.ledger.settled(patch, "unreadable")
-            status = Status.UNKNOWN if exchange.lost else Status.FAILED
-            note = "sent, no answer that can be trusted, and a read could not tell either" if exchange.lost else ""
+            # A gateway that gave up waiting says nothing of what it was waiting for.
+            in_doubt = exchange.lost or exchange.reply.status in {502, 504}
+            status = Status.UNKNOWN if in_doubt else Status.FAILED
+            note = "sent, no answer that can be trusted, and a read could not tell either" if in_doubt else ""
             return _written(patch, exchange, attempts, status, error=exchange.reply.error, note=note)
         if is_carried_out(patch, live if isinstance(live, Mapping) else None):
             self.ledger.settled(patch, "applied")
@@ -178,6 +181,9 @@ class Writer:
         self.ledger.settled(patch, "not applied")
         if patch.method == "POST" and not exchange.verdict.is_final and self._may_go_on(attempts):
             return _update(patch, live) if isinstance(live, Mapping) else patch
+        if exchange.verdict.meaning is Meaning.DOUBTFUL and exchange.reply.is_json:  # Graph said yes, and reads may lag
+            note = "answered with success of another kind than documented, and reads did not show it yet"
+            return _written(patch, exchange, attempts, Status.UNKNOWN, error=exchange.reply.error, note=note)
         note = "a read shows that it was not applied"
         return _written(patch, exchange, attempts, Status.FAILED, error=exchange.reply.error, note=note)
 
@@ -188,6 +194,8 @@ class Writer:
 @dataclass(slots=True)
 class _Attempts:
     count: int = 0
+    doubted: bool = False
+    """Whether any of them may have been carried out without our knowing."""
 
 
 def _update(patch: Patch, live: Settings) -> Patch:

@@ -18,6 +18,8 @@ from bulkpatch.model import Severity
 
 DELIMITERS = ",;\t"
 
+_GUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+
 
 def read_text(path: Path, content: bytes) -> Table:
     """Read the CSV file *content*: UTF-8, UTF-16 or cp1252; comma, semicolon or tab; raises SheetError."""
@@ -99,7 +101,14 @@ def _swallowed(record: list[str], row: int, delimiter: str, expected: int) -> It
         lines = re.split(r"\r\n|\r|\n", cell)
         whole = expected > 1 and any(line.count(delimiter) == expected - 1 for line in lines[1:-1])
         rest = column > 0 and len(lines) > 1 and lines[-1].count(delimiter) == column
-        if whole or rest:
+        if any(_GUID.search(line) for line in lines[1:]):
+            # Of no row in particular, so that nobody can leave it out and lose the tenants in it.
+            yield Remark(
+                what=f"row {row}: a quoted cell spans {len(lines)} lines and holds what look like other tenants.",
+                hint="A quotation mark opens or closes it by mistake: take it out, or the tenant ids in it.",
+                severity=Severity.ERROR,
+            )
+        elif whole or rest:
             yield Remark(
                 row=row,
                 column=column,

@@ -13,13 +13,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bulkpatch.columns import is_tenant_header, normalise
+from bulkpatch.columns import find_column, is_tenant_header, normalise
 from bulkpatch.errors import SheetError
 from bulkpatch.loading.file import OLE
 from bulkpatch.loading.opendocument import find_table
 from bulkpatch.loading.parts import check_archive, find_worksheet
 from bulkpatch.loading.table import Remark, Table, has_text, header_index
-from bulkpatch.loading.worksheet import Findings, Flaw
+from bulkpatch.loading.worksheet import Area, Findings, Flaw
 from bulkpatch.model import Severity
 
 if TYPE_CHECKING:
@@ -165,6 +165,19 @@ def _mended(rows: list[tuple[str, ...]], flaws: Iterable[Flaw]) -> tuple[list[tu
     return rows, remarks
 
 
+def _covered(merged: list[Area], rows: list[tuple[str, ...]], header: int) -> Iterator[Remark]:
+    """The cells that a merge leaves blank where blank would mean something: "leave it as it is", or no tenant."""
+    names = rows[header - 1] if header <= len(rows) else ()
+    for area in merged:
+        for row in range(max(area.first_row, header + 1), min(area.last_row, len(rows)) + 1):
+            for column in range(area.first_column, min(area.last_column + 1, len(names))):
+                is_first = (row, column) == (area.first_row, area.first_column)
+                if not is_first and (is_tenant_header(names[column]) or find_column(names[column])):
+                    what = f"is covered by the merged cells {area}, so what it says cannot be told."
+                    yield Remark(row=row, column=column, what=what, hint="Unmerge them and fill each cell.",
+                                 severity=Severity.ERROR)  # fmt: skip
+
+
 def _hidden_and_merged(found: Findings, rows: list[tuple[str, ...]]) -> Iterator[Remark]:
     header = (header_index(rows) or 0) + 1
     hidden = [row for row in found.hidden_rows if header < row <= len(rows) and has_text(rows[row - 1])]
@@ -175,6 +188,7 @@ def _hidden_and_merged(found: Findings, rows: list[tuple[str, ...]]) -> Iterator
         hint = "A filter hides rows, it does not take them out: delete them if they are not meant."
         yield Remark(what=what, hint=hint, severity=Severity.WARNING)
     merged = [area for area in found.merged if header < area.last_row]
+    yield from _covered(merged, rows, header)
     for area in merged[:20]:
         what = f"the cells {area} are merged: all but the first read as blank."
         yield Remark(what=what, hint="Unmerge them and fill each cell.", severity=Severity.WARNING)

@@ -91,6 +91,8 @@ class Report:
     stopped: str = ""
     """Why the run ended before its last row; empty when it did not."""
     exit_code: int = 0
+    command: str = "apply"
+    """What made the run: apply, rerun or undo."""
     parents: Sequence[str] = ()
     """Earlier runs of the chain, oldest first, when this is a rerun."""
 

@@ -9,7 +9,7 @@ from bulkpatch.report.causes import Cause, causes
 from bulkpatch.report.layout import flow, heading, styled, unbroken
 from bulkpatch.report.plan_lines import print_plan
 from bulkpatch.report.problem_lines import print_problems
-from bulkpatch.report.wording import MEANING, headline, traffic_line, visible
+from bulkpatch.report.wording import MEANING, headline, meaning, traffic_line, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -51,7 +51,9 @@ def _print_counts(report: Report, console: Console) -> None:
     told = {status: report.counts[status] for status in MEANING if report.counts[status]}
     width = max((len(f"{count:,}") for count in told.values()), default=0)
     for status, count in told.items():
-        line = styled(f"{count:>{width},}  ", (f"{status.value:<9}", STYLES[status]), (f"  {MEANING[status]}", "dim"))
+        line = styled(
+            f"{count:>{width},}  ", (f"{status.value:<9}", STYLES[status]), (f"  {meaning(report, status)}", "dim")
+        )
         flow(console, line, indent=2, hang=2 + width + 2 + 9 + 2)
 
 

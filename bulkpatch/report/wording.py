@@ -63,7 +63,20 @@ def amount(count: int, noun: str) -> str:
 
 
 def headline(report: Report) -> str:
-    """Say in one or two sentences how the run ended."""
+    """Say in one or two sentences how the run ended; of an undo, whether it is as it was before."""
+    told = _headline(report)
+    if report.command != "undo":
+        return told
+    return told.replace("as the sheet wants them", "as before the run").replace("as the sheet wants it", "as before it")
+
+
+def meaning(report: Report, status: Status) -> str:
+    """What *status* says in this report."""
+    undone = {Status.SUCCEEDED: "put back as it was before", Status.UNCHANGED: "nothing to put back"}
+    return undone.get(status, MEANING[status]) if report.command == "undo" else MEANING[status]
+
+
+def _headline(report: Report) -> str:
     total, left = len(report.rows), len(report.unfinished)
     stopped = f" The run was stopped: {report.stopped.rstrip('.')}." if report.stopped else ""
     if not total:

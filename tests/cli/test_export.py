@@ -27,7 +27,7 @@ def every_kind(graph: Served) -> None:
     partners, sync = graph.store.partners, graph.store.sync
     partners[tenant(0)]["inboundTrust"] = {"isMfaAccepted": True, "isCompliantDeviceAccepted": False}
     partners[tenant(1)]["b2bCollaborationInbound"] = {
-        "usersAndGroups": half("allowed", (GROUP, "group"), (GROUP[::-1], "user")),
+        "usersAndGroups": half("allowed", (GROUP, "group"), (GROUP.replace("1", "7"), "user")),
         "applications": half("allowed", ("Office365", "application"), (GROUP, "application")),
     }
     partners[tenant(1)]["automaticUserConsentSettings"] = {"inboundAllowed": True, "outboundAllowed": None}
