@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from bulkpatch.cli import columns, doctor, rollout, runs, serve, validate
+from bulkpatch.cli import columns, doctor, rollout, runs, serve, template, validate
 from bulkpatch.cli.options import GROUPS, name_of, names_of_options
 from bulkpatch.cli.screen import show_error
 from bulkpatch.config import FILE_NAME, read_file
@@ -39,6 +39,7 @@ app.command("simulate")(serve.simulate)
 app.command("doctor")(doctor.doctor)
 app.command("logout")(doctor.logout)
 app.command("columns")(columns.columns)
+app.command("template")(template.template)
 
 
 def _version(wanted: bool) -> None:
