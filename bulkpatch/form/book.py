@@ -86,6 +86,7 @@ def _fresh(source: Path, sheet: Sheet, problems: Sequence[Problem]) -> tuple[Wor
             _write(worksheet, at.row, at.column, problem.value, source)
     _dress_header(worksheet, sheet.header_row)
     worksheet.freeze_panes = f"A{sheet.header_row + 1}"
+    worksheet.page_setup.orientation = "landscape"
     _set_widths(worksheet, sheet)
     stamp(workbook)
     return workbook, worksheet

@@ -44,7 +44,7 @@ def add_problem_sheet(workbook: Workbook, title: str, sheet: Sheet, problems: Se
         _write_problem(page, row, problem, title)
     _lay_out(page, len(ordered))
     for worksheet in workbook.worksheets:  # sheets that stay selected together are edited together
-        worksheet.sheet_view.tabSelected = False
+        worksheet.sheet_view.tabSelected = worksheet is page
     workbook.active = page
 
 
@@ -85,13 +85,11 @@ def _write_problem(page: Worksheet, row: int, problem: Problem, title: str) -> N
     from openpyxl.styles import Alignment, PatternFill
 
     told = (problem.severity.value, str(problem.address), problem.header, problem.value, problem.what, problem.hint)
-    for column, text in enumerate(told, start=1):
-        set_text(page.cell(row, column), shortened(text, _LONGEST)).alignment = Alignment(
-            vertical="top", wrap_text=True
-        )
-    colour = COLOURS.get(problem.severity, "FFEDEDED")
-    page.cell(row, 1).fill = PatternFill("solid", fgColor=colour)
-    _link(page.cell(row, 2), problem.address, title)
+    cells = [set_text(page.cell(row, n), shortened(text, _LONGEST)) for n, text in enumerate(told, start=1)]
+    for cell in cells:
+        cell.alignment = Alignment(vertical="top", wrap_text=True, indent=1)
+    cells[0].fill = PatternFill("solid", fgColor=COLOURS.get(problem.severity, "FFEDEDED"))
+    _link(cells[1], problem.address, title)
     lines = max(math.ceil(len(text) * 1.1 / (width - 2)) for text, width in zip(told, _WIDTHS, strict=True))
     page.row_dimensions[row].height = 15 * min(max(lines, 1), 20) + 3
 

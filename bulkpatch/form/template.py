@@ -47,7 +47,10 @@ _LABEL_COMMENT = (
     "The partner's name, for people. It is shown in the plan and in the report, and never sent. "
     "With --check-names it is compared with the name that Entra has for the tenant."
 )
-_HEX_PARTS = "HEX2DEC(LEFT({c},8))+HEX2DEC(MID({c},10,4))+HEX2DEC(MID({c},15,4))+HEX2DEC(MID({c},20,4))+HEX2DEC(MID({c},25,6))+HEX2DEC(RIGHT({c},6))"  # noqa: E501 - a formula
+_HEX_PARTS = (
+    "HEX2DEC(LEFT({c},8))+HEX2DEC(MID({c},10,4)&MID({c},15,4))"
+    "+HEX2DEC(MID({c},20,4)&MID({c},25,6))+HEX2DEC(RIGHT({c},6))"
+)
 _IS_GUID = f'AND(LEN({{c}})=36,LEN(SUBSTITUTE({{c}},"-",""))=32,ISNUMBER({_HEX_PARTS}))'
 _IS_DOMAIN = 'AND(ISNUMBER(FIND(".",{c},2)),ISERROR(FIND("@",{c})))'
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell, MergedCell
@@ -44,7 +44,5 @@ def emphasize(
     """Write in *colour* (ARGB) and otherwise in the typeface that the workbook has."""
     from openpyxl.styles import Font
 
-    usual = cell.font
-    cell.font = Font(
-        name=usual.name, size=size or usual.size, bold=bold, color=colour, underline="single" if underline else None
-    )
+    line: Literal["single"] | None = "single" if underline else None
+    cell.font = Font(name=cell.font.name, size=size or cell.font.size, bold=bold, color=colour, underline=line)
