@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from bulkpatch.cli import columns, diff, doctor, explain, export, rollout, runs, serve, validate
+from bulkpatch.cli import columns, diff, doctor, explain, export, rollout, runs, serve, template, validate
 from bulkpatch.cli.options import GROUPS, name_of, names_of_options
 from bulkpatch.cli.screen import show_error
 from bulkpatch.config import FILE_NAME, read_file
@@ -42,6 +42,7 @@ app.command("export")(export.export)
 app.command("doctor")(doctor.doctor)
 app.command("logout")(doctor.logout)
 app.command("columns")(columns.columns)
+app.command("template")(template.template)
 
 
 def _version(wanted: bool) -> None:
