@@ -132,6 +132,8 @@ GROUPS: Mapping[str, Mapping[str, tuple[Any, Any]]] = {
             ),
             DEFAULTS.check_names,
         ),
+    },
+    "missing": {
         "create_missing": (
             _option(
                 bool, "--create-missing", panel=_GRAPH,

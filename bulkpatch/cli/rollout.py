@@ -44,7 +44,7 @@ Window = Annotated[
 ]
 
 
-@takes("sheet", "reach", "graph", "sign-in", "choice", "output")
+@takes("sheet", "missing", "reach", "graph", "sign-in", "choice", "output")
 def plan(sheet: SheetPath, *, save: Save = None, detailed_exitcode: Detailed = False, given: Given) -> None:
     """Show what would change, per tenant, before and after. Sends no write, ever.
 
@@ -53,7 +53,7 @@ def plan(sheet: SheetPath, *, save: Save = None, detailed_exitcode: Detailed = F
     _plan(_from_sheet(sheet, given), given, detailed_exitcode=detailed_exitcode, save=save)
 
 
-@takes("sheet", "reach", "graph", "sign-in", "write", "choice", "output")
+@takes("sheet", "missing", "reach", "graph", "sign-in", "write", "choice", "output")
 def apply(
     sheet: SheetOrPlan, *, yes: Yes = False, dry_run: DryRun = False, detailed_exitcode: Detailed = False, given: Given
 ) -> None:
@@ -79,7 +79,7 @@ def apply(
         roll_out(prepared, planned_sheet, given, yes=yes, about={"command": "apply"})
 
 
-@takes("reach", "graph", "sign-in", "write", "choice", "output")
+@takes("missing", "reach", "graph", "sign-in", "write", "choice", "output")
 def rerun(
     report: RunPath, *, worksheet: RunSheet = None, yes: Yes = False, dry_run: DryRun = False, given: Given
 ) -> None:
@@ -117,7 +117,7 @@ def rerun(
     roll_out(prepared, planned_sheet, given, yes=yes, about={"command": "rerun"})
 
 
-@takes("sheet", "reach", "graph", "sign-in", "choice", "output")
+@takes("sheet", "missing", "reach", "graph", "sign-in", "choice", "output")
 def verify(sheet: SheetPath, *, window: Window = 60.0, given: Given) -> None:
     """Look whether live is as the sheet wants it, waiting for reads that lag behind; sends no write.
 

@@ -16,7 +16,7 @@ from bulkpatch.model import Problem
 SheetPath = Annotated[Path, typer.Argument(metavar="SHEET", help="A CSV or Excel file, or a report of an earlier run.")]
 
 
-@takes("sheet", "reach", "output")
+@takes("sheet", "missing", "reach", "output")
 def validate(sheet: SheetPath, *, given: Given) -> None:
     """Check every cell of a sheet, offline: no network, no credentials.
 

@@ -36,7 +36,7 @@
     const code = text(row, "code"), message = text(row, "message"), note = text(row, "note");
     if (code || message) paragraph(told, "error", make("b", "", code), " " + message);
     for (const [path, before, after] of changesOf(row)) {
-      const parts = before || after ? [" " + before + " → ", make("b", "", after)] : [];
+      const parts = before || after ? [" " + before + " →\u00a0", make("b", "", after)] : [];
       paragraph(told, "change", make("span", "", path), ...parts);
     }
     if (note) paragraph(told, "note", note);
