@@ -12,8 +12,8 @@ from pathlib import Path
 
 from bulkpatch.model import Json, Report, ReportRow
 from bulkpatch.report.causes import Cause, causes
-from bulkpatch.report.command import fix_command, rerun_command
 from bulkpatch.report.columns import http_status
+from bulkpatch.report.command import fix_command, rerun_command
 from bulkpatch.report.fresh import write_lines
 from bulkpatch.report.wording import MEANING, amount, headline, sheet_place, traffic_line, visible
 
@@ -33,14 +33,14 @@ def write_markdown(report: Report, path: Path, *, about: Mapping[str, Json] = _N
 
 
 def escape(text: str) -> str:
-    """Write *text* so that Markdown shows it and does nothing else."""
+    """Write *text* so that Markdown shows it and does nothing else, where it does not begin a line."""
     return _ACTED_ON.sub(lambda found: f"&#{ord(found[0])};{_APART if found[0] in '@#' else ''}", visible(text))
 
 
 def _lines(report: Report, about: Mapping[str, Json], *, folder: str) -> Iterator[str]:
     yield f"# {escape(headline(report))}"
     yield ""
-    yield f"{escape(sheet_place(report))}, run {escape(report.run)}: took {traffic_line(report)}."
+    yield f"Sheet {escape(sheet_place(report))}, run {escape(report.run)}: took {traffic_line(report)}."
     if report.options.get("simulate"):
         yield ""
         yield "**A rehearsal:** sent to bulkpatch's own simulator, nothing was sent to Microsoft."
@@ -64,7 +64,7 @@ def _causes(found: tuple[Cause, ...], folder: str, about: Mapping[str, Json]) ->
         name = escape(cause.code) or cause.status.value
         yield from ("", f"### {cause.count:,} × {name} ({cause.status.value}{http})", "", cause.advice)
         if cause.message.strip():
-            yield from ("", f"> {escape(_short(cause.message.strip()))}")
+            yield from ("", f"> “{escape(_short(cause.message.strip()))}”")
         yield ""
         yield from _fenced(fix_command(cause, folder, about))
 

@@ -58,7 +58,7 @@ class Timeline:
     buckets: tuple[Bucket, ...] = ()
     pauses: tuple[Pause, ...] = ()
     """In order, without overlap."""
-    latency: Latency = Latency()
+    latency: Latency = field(default_factory=Latency)
 
 
 def timeline(events: Iterable[Mapping[str, Json]]) -> Timeline:
@@ -99,17 +99,18 @@ class _Seen:
 
     def _close(self, tenant: str, at: float) -> None:
         if tenant in self.open:
-            self.flights.append((self.open.pop(tenant), at))
+            sent = self.open.pop(tenant)
+            self.flights.append((min(sent, at), at))
 
     def _answered(self, event: Mapping[str, Json], at: float) -> None:
-        seconds, status = event.get("seconds"), event.get("status")
-        known = isinstance(seconds, int | float) and 0 <= seconds < math.inf
-        sent = self.open.pop(str(event.get("tenant")), at)
-        self.flights.append((max(sent, at - seconds) if known and sent < at else sent, at))
+        seconds, status = _seconds(event.get("seconds")), event.get("status")
+        sent = self.open.pop(str(event.get("tenant")), None)
+        begins = [begin for begin in (sent, None if seconds is None else at - seconds) if begin is not None]
+        self.flights.append((min(max(begins, default=at), at), at))
         if not isinstance(status, int):
             self.unanswered += 1
             return
-        if known:
+        if seconds is not None:
             self.took.append(seconds)
         if 200 <= status < 300:
             self.accepted.append(at)
@@ -180,6 +181,10 @@ def _moment(text: Json) -> float | None:
         return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
     except (TypeError, ValueError, OverflowError):
         return None
+
+
+def _seconds(value: Json) -> float | None:
+    return value if isinstance(value, int | float) and 0 <= value < math.inf else None
 
 
 def _wanted_pause(retry_after: Json, at: float) -> float | None:
