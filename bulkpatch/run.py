@@ -145,7 +145,7 @@ class Rollout:
             "options": self.options.as_json(),
             "endpoint": {"root": line.endpoint.root, "version": line.endpoint.version},
             "homeTenant": line.home_tenant,
-            "who": line.who.name if line.who.is_known else "",
+            "signedInAs": line.who.name if line.who.is_known else "",
             "versions": line.versions,
             "parents": self.parents,
             **self.about,

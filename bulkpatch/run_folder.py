@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
 from bulkpatch.errors import JournalUnwritable, UsageError
-from bulkpatch.model import Report, Sheet
+from bulkpatch.journal import FILE_NAME, read_journal
+from bulkpatch.model import Json, Report, Sheet
+
+_log = logging.getLogger(__name__)
 
 
 def make_folder(reports: Path, now: datetime, sheet: Sheet) -> Path:
@@ -42,17 +47,72 @@ def utc_stamp(now: datetime) -> str:
     return now.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
-def write_reports(report: Report, folder: Path) -> None:
-    """Write every report into *folder*; raises JournalUnwritable when the disk does not take them."""
-    from bulkpatch.report.tables import write_csv, write_json
-    from bulkpatch.report.workbook import write_workbook
+REPORTS: Mapping[str, str] = {
+    "csv": "report.csv",
+    "json": "report.json",
+    "xlsx": "report.xlsx",
+    "md": "report.md",
+    "html": "report.html",
+    "junit": "junit.xml",
+}
+"""The reports that there are: format → file. All but junit are made for every run; the page last."""
+_VIEWS = {"md", "html"}
 
+
+def write_reports(report: Report, folder: Path) -> None:
+    """Write every report into *folder*; raises JournalUnwritable when the disk does not take them.
+
+    One that fails costs no other: all are tried, and a view for people that cannot be drawn is a warning.
+    """
+    full: JournalUnwritable | None = None
+    for form in [form for form in REPORTS if form != "junit"]:
+        try:
+            write_report(report, folder, form)
+        except JournalUnwritable as exc:
+            full = full or exc
+        except Exception as exc:
+            if form not in _VIEWS:
+                raise
+            # What it shows stands in the other reports as well: it may not turn a good run into a crash.
+            _log.warning("%s could not be made: %s: %s", folder / REPORTS[form], type(exc).__name__, exc)
+    if full is not None:
+        raise full
+
+
+def write_report(report: Report, folder: Path, form: str) -> Path:
+    """Write one report, *form* being a key of REPORTS, and give its path; raises JournalUnwritable."""
+    path = folder / REPORTS[form]
     try:
-        write_csv(report, folder / "report.csv")
-        write_json(report, folder / "report.json")
-        write_workbook(report, folder / "report.xlsx")
+        _write(report, path, form)
     except OSError as exc:
         raise JournalUnwritable(
             f"The report in {folder} cannot be written: {exc.strerror}.",
             next_step=f"The journal has everything: make room, then `bulkpatch report {folder}`.",
         ) from exc
+    return path
+
+
+def _write(report: Report, path: Path, form: str) -> None:
+    from bulkpatch.report import junit, markdown, page, tables, workbook
+    from bulkpatch.report.timeline import timeline
+
+    match form:
+        case "csv":
+            tables.write_csv(report, path)
+        case "json":
+            tables.write_json(report, path)
+        case "xlsx":
+            workbook.write_workbook(report, path)
+        case "md":
+            markdown.write_markdown(report, path, about=_opening(path.parent))
+        case "html":
+            told = timeline(read_journal(path.parent / FILE_NAME))
+            page.write_page(report, told, _opening(path.parent), path)
+        case "junit":
+            junit.write_junit(report, path)
+
+
+def _opening(folder: Path) -> Mapping[str, Json]:
+    """The `run` event of the journal in *folder*."""
+    first = next(read_journal(folder / FILE_NAME), {})
+    return first if first.get("kind") == "run" else {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,17 +20,34 @@ if TYPE_CHECKING:
 DeleteCreated = Annotated[bool, typer.Option("--delete-created", help="Also delete the partners that the run created.")]
 
 
-def report(run: RunPath) -> None:
-    """Make every report of a run again, from its journal alone.
+class Form(StrEnum):
+    """The forms of a report: the keys of `run_folder.REPORTS`."""
 
-    Example: [bold]bulkpatch report reports/20261123T141500Z-partners[/bold]
+    HTML = "html"
+    MD = "md"
+    CSV = "csv"
+    JSON = "json"
+    XLSX = "xlsx"
+    JUNIT = "junit"
+
+
+Only = Annotated[Form | None, typer.Option("--format", help="Make only this one, and print its path.")]
+
+
+def report(run: RunPath, *, form: Only = None) -> None:
+    """Make every report of a run again, from its journal alone; junit.xml only when it is asked for.
+
+    Example: [bold]bulkpatch report reports/20261123T141500Z-partners --format html[/bold]
     """
     from bulkpatch.run import Run
-    from bulkpatch.run_folder import write_reports
+    from bulkpatch.run_folder import write_report, write_reports
     from bulkpatch.source import folder_of, replayed
 
     folder = folder_of(run)
     told = replayed(folder)
+    if form is not None:
+        typer.echo(write_report(told.report, folder, form.value))
+        return
     write_reports(told.report, folder)
     undone = str(told.about.get("of", ""))
     show_run(Run(report=told.report, folder=folder), json_output=False, undone=undone)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO
 
@@ -26,3 +27,13 @@ def fresh_file(path: Path) -> Iterator[BinaryIO]:
     except BaseException:
         unfinished.unlink(missing_ok=True)
         raise
+
+
+def write_lines(path: Path, lines: Iterable[str]) -> None:
+    """Write *lines*, which bring their own line ends, as UTF-8 in place of *path*."""
+    with fresh_file(path) as file:
+        # backslashreplace: half a surrogate pair in a message must not cost the report; in JSON it is a valid escape.
+        text = TextIOWrapper(file, encoding="utf-8", errors="backslashreplace", newline="")
+        text.writelines(lines)
+        text.flush()
+        text.detach()

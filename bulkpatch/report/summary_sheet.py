@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from bulkpatch.model import Json, Report
+from bulkpatch.model import Json, Report, Status
 from bulkpatch.report.causes import Cause, causes
 from bulkpatch.report.wording import MEANING, headline, sheet_place, show_value, traffic_line, without_controls
 
@@ -14,6 +14,18 @@ if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
+COLOURS: Mapping[Status, str] = {
+    Status.SUCCEEDED: "#3F9D6D",
+    Status.UNCHANGED: "#B4BCC3",
+    Status.FAILED: "#D64A3D",
+    Status.UNKNOWN: "#E0A32E",
+    Status.INVALID: "#A974CC",
+    Status.NOT_SENT: "#7FABCE",
+}
+"""Of the bars of the chart: those of the report page."""
+
+_COUNTS = ("Rows", "Status", "")
+_CHART_WIDTH = 430
 _MOST_MESSAGE = 2_000
 WIDTHS = (16, 14, 44, 12, 50, 70)
 """Of the columns, in characters."""
@@ -35,14 +47,41 @@ def fill_summary(report: Report, worksheet: Worksheet, book: Workbook, *, whole:
     worksheet.fit_to_pages(1, 0)
     for column, width in enumerate(WIDTHS):
         worksheet.set_column(column, column, width)
-    for number, cells in enumerate(_lines(report, whole=whole)):
-        if (lines := _lines_needed(cells)) > 1:  # not every program fits the height to wrapped text by itself
-            worksheet.set_row(number, LINE_HEIGHT * lines)
+    lines = list(_lines(report, whole=whole))
+    for number, cells in enumerate(lines):
+        if (needed := _lines_needed(cells)) > 1:  # not every program fits the height to wrapped text by itself
+            worksheet.set_row(number, LINE_HEIGHT * needed)
         for column, (value, style) in enumerate(cells):
             if isinstance(value, int):
                 worksheet.write_number(number, column, value, styles[style])
             elif value or style == "heading":
                 worksheet.write_string(number, column, value, styles[style])
+    _add_chart(worksheet, book, first=lines.index(_heading(*_COUNTS)) + 1)
+
+
+def _add_chart(worksheet: Worksheet, book: Workbook, *, first: int) -> None:
+    """Draw the counts beside themselves, bar by bar on the line of its status; *first* is the line of the first."""
+    last = first + len(MEANING) - 1
+    chart = book.add_chart({"type": "bar"})
+    chart.add_series(
+        {
+            "name": "Rows",
+            "categories": [worksheet.get_name(), first, 1, last, 1],
+            "values": [worksheet.get_name(), first, 0, last, 0],
+            "points": [{"fill": {"color": COLOURS[status]}} for status in MEANING],
+            "data_labels": {"value": True, "num_format": "#,##0;;", "font": {"color": "#404040", "size": 9}},
+            "gap": 40,
+        }
+    )
+    chart.set_title({"none": True})
+    chart.set_legend({"none": True})
+    chart.set_chartarea({"border": {"none": True}, "fill": {"none": True}})
+    chart.set_plotarea({"fill": {"none": True}, "layout": {"x": 0.02, "y": 0.01, "width": 0.86, "height": 0.98}})
+    chart.set_y_axis({"reverse": True, "line": {"color": "#BFBFBF"},
+                      "major_tick_mark": "none", "label_position": "none"})  # fmt: skip
+    chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}, "min": 0})
+    chart.set_size({"width": _CHART_WIDTH, "height": round(LINE_HEIGHT / 0.75) * len(MEANING)})
+    worksheet.insert_chart(first, 3, chart, {"object_position": 1, "description": "Rows per status, as in the table."})
 
 
 _Line = list[tuple[str | int, str]]
@@ -58,7 +97,7 @@ def _lines(report: Report, *, whole: bool) -> Iterator[_Line]:
     if not whole:
         yield [("Excel cannot hold all rows of this run; report.csv has them all.", "name")]
     yield []
-    yield _heading("Rows", "Status", "")
+    yield _heading(*_COUNTS)
     for status, meaning in MEANING.items():
         yield [(report.counts[status], "count"), (status.value, "name"), (meaning, "text")]
     found = causes(report)

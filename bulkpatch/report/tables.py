@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from io import TextIOWrapper
 from pathlib import Path
-from typing import BinaryIO
 
 from bulkpatch.model import GraphError, Json, Report, ReportRow
 from bulkpatch.report.columns import http_status, report_cells, report_header
 from bulkpatch.report.defuse import defuse
-from bulkpatch.report.fresh import fresh_file
+from bulkpatch.report.fresh import write_lines
 from bulkpatch.report.wording import unique_names
 
 _QUOTED = frozenset('",\r\n')
@@ -19,22 +17,12 @@ _QUOTED = frozenset('",\r\n')
 
 def write_csv(report: Report, path: Path) -> None:
     """Write *report* as a sheet that can be edited and rerun: UTF-8, commas, formulas defused."""
-    with fresh_file(path) as file:
-        _write_lines(file, _csv_lines(report))
+    write_lines(path, _csv_lines(report))
 
 
 def write_json(report: Report, path: Path) -> None:
     """Write *report* for machines: one object, its rows one a line."""
-    with fresh_file(path) as file:
-        _write_lines(file, _json_lines(report))
-
-
-def _write_lines(file: BinaryIO, lines: Iterator[str]) -> None:
-    # backslashreplace: half a surrogate pair in a message must not cost the report; in JSON it is a valid escape.
-    text = TextIOWrapper(file, encoding="utf-8", errors="backslashreplace", newline="")
-    text.writelines(lines)
-    text.flush()
-    text.detach()
+    write_lines(path, _json_lines(report))
 
 
 def _csv_lines(report: Report) -> Iterator[str]:

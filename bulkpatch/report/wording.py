@@ -106,6 +106,8 @@ def traffic_line(report: Report) -> str:
 
 def visible(text: str, *, keep: str = "") -> str:
     r"""Write what a terminal would obey or hide as an escape to be read: ESC becomes `\x1b`; not those in *keep*."""
+    if text.isprintable():  # as nearly all are; in none of them is anything to be shown
+        return text
     return "".join(c if c in keep or unicodedata.category(c) not in _UNSEEN else _escape(c) for c in text)
 
 
