@@ -29,12 +29,12 @@ _HEIGHTS = {"title": 26, "heading": 20, "names": 18, "gap": 10}
 
 def fill_guide(book: Workbook, worksheet: Worksheet, columns: Sequence[tuple[str, Column]]) -> None:
     """Write how the form is filled in, and what each of its *columns* (header, column) means."""
-    _draw(book, worksheet, tuple(guide_lines(columns)), widths=(36, 60, 46, 54))
+    _draw(book, worksheet, tuple(guide_lines(columns)), widths=(36, 68, 46, 54))
 
 
 def fill_targets(book: Workbook, worksheet: Worksheet) -> None:
     """Write how users, groups and applications are named."""
-    _draw(book, worksheet, tuple(target_lines()), widths=(30, 52, 26, 36))
+    _draw(book, worksheet, tuple(target_lines()), widths=(30, 52, 30, 36))
 
 
 def _draw(book: Workbook, worksheet: Worksheet, lines: Sequence[Line], *, widths: Sequence[int]) -> None:
@@ -78,7 +78,7 @@ def _height(look: str, cells: Sequence[str], widths: Sequence[int]) -> int:
 
 def _styles(book: Workbook) -> dict[str, Format]:
     navy = {"font_color": "#1F3864"}
-    line = {"valign": "top", "indent": 1, "text_wrap": True, "bottom": 1, "bottom_color": "#D9E2F3"}
+    line = {"align": "left", "valign": "top", "indent": 1, "text_wrap": True, "bottom": 1, "bottom_color": "#D9E2F3"}
     return {
         "title": book.add_format({**navy, "bold": True, "font_size": 16, "valign": "vcenter"}),
         "heading": book.add_format({**navy, "bold": True, "font_size": 12, "valign": "vcenter"}),

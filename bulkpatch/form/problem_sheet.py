@@ -78,7 +78,7 @@ def _write_head(page: Worksheet, title: str, advice: str) -> None:
         cell = set_text(page.cell(4, column), name)
         emphasize(cell, "FFFFFFFF", bold=True)
         cell.fill = PatternFill("solid", fgColor="FF1F3864")
-        cell.alignment = Alignment(vertical="center", indent=1)
+        cell.alignment = Alignment(horizontal="left", vertical="center", indent=1)
 
 
 def _write_problem(page: Worksheet, row: int, problem: Problem, title: str) -> None:
@@ -87,7 +87,7 @@ def _write_problem(page: Worksheet, row: int, problem: Problem, title: str) -> N
     told = (problem.severity.value, str(problem.address), problem.header, problem.value, problem.what, problem.hint)
     cells = [set_text(page.cell(row, n), shortened(text, _LONGEST)) for n, text in enumerate(told, start=1)]
     for cell in cells:
-        cell.alignment = Alignment(vertical="top", wrap_text=True, indent=1)
+        cell.alignment = Alignment(horizontal="left", vertical="top", wrap_text=True, indent=1)
     cells[0].fill = PatternFill("solid", fgColor=COLOURS.get(problem.severity, "FFEDEDED"))
     _link(cells[1], problem.address, title)
     lines = max(math.ceil(len(text) * 1.1 / (width - 2)) for text, width in zip(told, _WIDTHS, strict=True))

@@ -14,6 +14,7 @@ from bulkpatch.form.choice import header_line
 from bulkpatch.form.guide import GUIDE, TARGETS, fill_guide, fill_targets
 from bulkpatch.form.guide_text import sentence
 from bulkpatch.form.place import put
+from bulkpatch.model import Endpoint
 from bulkpatch.schema import BETA_ONLY, Kind
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def tenant_formula(cell: str) -> str:
 def _fill_partners(
     book: Workbook, worksheet: Worksheet, header: Sequence[str], columns: Sequence[Column], *, friendly: bool
 ) -> None:
-    text = book.add_format({"num_format": _TEXT_FORMAT, "valign": "top"})
+    text = book.add_format({"num_format": _TEXT_FORMAT, "align": "left", "valign": "top", "indent": 1})
     widths = [
         38,
         28,
@@ -134,8 +135,9 @@ def _header_formats(book: Workbook, columns: Sequence[Column]) -> list[Format]:
     look = {**shared, "border_color": "#FFFFFF"}
     ours = book.add_format({**look, "bg_color": "#1F3864", "font_color": "#FFFFFF"})
     tints = [book.add_format({**look, "bg_color": tint, "font_color": "#1F3864"}) for tint in ("#CFDBF0", "#E4EBF7")]
-    places = {name: index for index, name in enumerate(dict.fromkeys(column.prop.name for column in columns))}
-    return [ours, ours, *(tints[places[column.prop.name] % 2] for column in columns)]
+    families = [c.prop.name if c.prop.endpoint is Endpoint.PARTNER else c.prop.endpoint for c in columns]
+    places = list(dict.fromkeys(families))
+    return [ours, ours, *(tints[places.index(family) % 2] for family in families)]
 
 
 def _width(name: str, column: Column, *, friendly: bool) -> int:
