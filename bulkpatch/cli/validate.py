@@ -68,7 +68,7 @@ def _findings(prepared: Prepared) -> tuple[Problem, ...]:
 
 def _marked(sheet: Path, prepared: Prepared, target: Path) -> Marked:
     from bulkpatch.form.mark import mark
-    from bulkpatch.load import load_sheet
+    from bulkpatch.loading import load_sheet
 
     # What was checked can lack columns of the file (a report's own) and have others (--set): the file is marked.
     return mark(sheet, load_sheet(sheet, worksheet=prepared.options.worksheet), _findings(prepared), target)

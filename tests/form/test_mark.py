@@ -12,8 +12,6 @@ from pathlib import Path
 import openpyxl
 import pytest
 import xlsxwriter
-from bulkpatch.load import load_sheet
-from bulkpatch.validate import validate
 from openpyxl.cell import Cell
 from openpyxl.comments import Comment
 from openpyxl.formatting.rule import Rule
@@ -27,7 +25,9 @@ from bulkpatch.form.mark import Marked, mark, marked_name
 from bulkpatch.form.paint import COLOURS
 from bulkpatch.form.problem_sheet import HEADER, PROBLEMS
 from bulkpatch.form.template import write_template
+from bulkpatch.loading import load_sheet
 from bulkpatch.model import Address, Problem, Severity, Sheet
+from bulkpatch.validation import validate
 
 from .office import converted, needs_office
 

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from bulkpatch.load import load_sheet
-from bulkpatch.validate import validate
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -18,8 +16,10 @@ from bulkpatch.errors import SheetError, UsageError
 from bulkpatch.form.choice import GROUPS, choose, header_line
 from bulkpatch.form.guide import GUIDE, TARGETS
 from bulkpatch.form.template import CHOICES, PARTNERS, ROWS, tenant_formula, write_header, write_template
+from bulkpatch.loading import load_sheet
 from bulkpatch.model import Inherit, Value, column_letter
 from bulkpatch.schema import Kind
+from bulkpatch.validation import validate
 
 from .office import converted, needs_office
 
