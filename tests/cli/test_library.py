@@ -40,11 +40,11 @@ async def test_a_run_from_python_is_a_run_like_any_other(serve_entra: Serve, mon
     monkeypatch.setenv("AZURE_CLIENT_SECRET", SECRET)
     app = graph.entra.registration
     told = bulkpatch.SignIn(tenant_id=app.tenant, client_id=app.client_id, authority_host=graph.entra.url)
-    checked = bulkpatch.validation(bulkpatch.loading(mfa_sheet(3)), bulkpatch.Options(graph_url=graph.url))
+    checked = bulkpatch.validate(bulkpatch.load(mfa_sheet(3)), bulkpatch.Options(graph_url=graph.url))
 
     seen = []
     async with bulkpatch.connect(checked, sign_in=told) as line:
-        planned = await bulkpatch.planning(checked, line)
+        planned = await bulkpatch.plan(checked, line)
         run = await bulkpatch.apply(planned, line, on_outcome=lambda step, outcome: seen.append(step.tenant))
     table = bulkpatch.outcomes(run)
 
@@ -59,10 +59,10 @@ async def test_a_run_from_python_is_a_run_like_any_other(serve_entra: Serve, mon
 async def test_events_end_with_the_run(serve: Serve) -> None:
     """One per tenant, then the run."""
     graph = serve(4)
-    checked = bulkpatch.validation(bulkpatch.loading(mfa_sheet(4)), bulkpatch.Options(graph_url=graph.url))
+    checked = bulkpatch.validate(bulkpatch.load(mfa_sheet(4)), bulkpatch.Options(graph_url=graph.url))
 
     async with bulkpatch.connect(checked) as line:
-        planned = await bulkpatch.planning(checked, line)
+        planned = await bulkpatch.plan(checked, line)
         found = [event async for event in bulkpatch.events(planned, line)]
 
     assert [event.run is None for event in found] == [True] * 4 + [False]
@@ -74,23 +74,23 @@ async def test_what_stops_a_run_is_an_error_of_ours(serve: Serve, serve_entra: S
     graph = serve(1)
     wrong = write_sheet("wrong.csv", "tenantId,Trust MFA", f"{tenant(0)},maybe")
     with pytest.raises(ProblemsFound) as found:
-        bulkpatch.validation(bulkpatch.loading(wrong))
+        bulkpatch.validate(bulkpatch.load(wrong))
     options = bulkpatch.Options(graph_url=graph.url, max_loosen=0)
-    checked = bulkpatch.validation(bulkpatch.loading(mfa_sheet(1)), options)
+    checked = bulkpatch.validate(bulkpatch.load(mfa_sheet(1)), options)
     with pytest.raises(SignInFailed):
         async with bulkpatch.connect(checked, environ={"PATH": ""}, sign_in=bulkpatch.SignIn()):
             pass
     async with bulkpatch.connect(checked) as line:
-        planned = await bulkpatch.planning(checked, line)
+        planned = await bulkpatch.plan(checked, line)
         with pytest.raises(UsageError):
             await bulkpatch.apply(planned, line)
 
     entra = serve_entra(1)
     entra.entra.registration.roles = ()
     token = {"BULKPATCH_ACCESS_TOKEN": entra.entra.tokens.issue(person=False)}
-    checked = bulkpatch.validation(bulkpatch.loading(mfa_sheet(1)), bulkpatch.Options(graph_url=entra.url))
+    checked = bulkpatch.validate(bulkpatch.load(mfa_sheet(1)), bulkpatch.Options(graph_url=entra.url))
     async with bulkpatch.connect(checked, environ=token) as line:
-        planned = await bulkpatch.planning(checked, line)
+        planned = await bulkpatch.plan(checked, line)
         with pytest.raises(NotPermitted):
             await bulkpatch.apply(planned, line)
 

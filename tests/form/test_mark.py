@@ -336,7 +336,7 @@ def test_a_problem_in_merged_cells_is_marked_where_they_begin(tmp_path: Path) ->
 
     page = openpyxl.load_workbook(result.path).worksheets[0]
     assert (colour_of(page, "A2"), colour_of(page, "B2")) == (RED, None)
-    assert "is blank, but the row asks for settings." in comment_of(page, "A2")
+    assert "is covered by the merged cells A2:A3" in comment_of(page, "A2")
 
 
 def test_a_form_that_was_filled_in_keeps_its_rules_and_comments(tmp_path: Path) -> None:
