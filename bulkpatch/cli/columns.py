@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +10,9 @@ from bulkpatch.cli.screen import print_json, results
 from bulkpatch.columns import CATALOGUE, TENANT_ALIASES, TENANT_HEADER, Column
 from bulkpatch.model import Json
 from bulkpatch.schema import BETA_ONLY
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 def columns(
@@ -30,7 +33,9 @@ def columns(
         return
     console = results()
     console.print(f"[bold]{TENANT_HEADER}[/bold]", soft_wrap=True)
-    console.print(f"  the partner's tenant id, a GUID. Also: {', '.join(TENANT_ALIASES)}", soft_wrap=True)
+    console.print(
+        f"  the partner's tenant id, a GUID, or its domain. Also: {', '.join(TENANT_ALIASES)}", soft_wrap=True
+    )
     for column in CATALOGUE:
         if column.is_leaf or everything:
             beta = "  (needs --api-version beta)" if column.prop.versions == BETA_ONLY else ""
@@ -38,6 +43,20 @@ def columns(
             console.print(f"[bold]{column.path}[/bold]{beta}", soft_wrap=True)
             console.print(f"  {column.help}.{also}", soft_wrap=True)
             console.print(f"  [dim]{column.allowed}; inherit; or blank[/dim]", soft_wrap=True)
+    _print_profiles(console)
+
+
+def _print_profiles(console: Console) -> None:
+    from bulkpatch.profiles import SHIPPED
+
+    console.print("[bold]profile[/bold]", soft_wrap=True)
+    console.print(
+        "  a preset for the cells of the row that are blank: one of these, or one of your own.", soft_wrap=True
+    )
+    for profile in SHIPPED.values():
+        console.print(f"  {profile.name}  [dim]{profile.source}[/dim]", soft_wrap=True)
+        for path, text in profile.cells.items():
+            console.print(f"    {path} = {text}", soft_wrap=True, markup=False)
 
 
 def _as_json(column: Column) -> dict[str, Json]:

@@ -131,3 +131,11 @@ def test_a_rerun_sends_what_the_profile_meant_at_first(run: Run, serve: Serve) -
     assert graph.trusts_mfa(1) is True
     assert [row["profile (expanded)"] for row in rows] == ["mine", "mine"]
     assert [row["inboundTrust.isMfaAccepted"] for row in rows] == ["true", "true"]
+
+
+def test_shipped_profiles_are_listed_with_their_source(run: Run) -> None:
+    """Beside the columns that they are made of."""
+    said = run("columns")
+
+    assert all(f"  {profile.name}  {profile.source}" in said.out for profile in SHIPPED.values())
+    assert "    userSyncInbound.isSyncAllowed = true" in said.out
