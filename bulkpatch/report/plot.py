@@ -213,12 +213,12 @@ def _panels(told: Timeline, scale: float) -> tuple[Panel, ...]:
 def _panel(name: str, title: str, levels: Sequence[float], *, top: float, height: float, each: float) -> Panel:
     gap, most = _scale(max(levels))
     tops = [top + height * (1 - level / most) for level in levels]
-    bottom = top + height
+    bottom, mark = top + height, min(max(each * 0.8, 1.5), 8.0)
     line = f"M{LEFT:.1f} {tops[0]:.1f}" + "".join(
         f"V{y:.1f}H{LEFT + (i + 1) * each:.1f}" for i, y in enumerate(tops)
     )  # fmt: skip
     boxes = [
-        Box(x=LEFT + i * each + each * 0.1, y=y, width=max(each * 0.8, 1.5), height=bottom - y)
+        Box(x=LEFT + (i + 0.5) * each - mark / 2, y=y, width=mark, height=bottom - y)
         for i, y in enumerate(tops)
         if y < bottom
     ]

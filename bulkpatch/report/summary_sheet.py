@@ -56,10 +56,10 @@ def fill_summary(report: Report, worksheet: Worksheet, book: Workbook, *, whole:
                 worksheet.write_number(number, column, value, styles[style])
             elif value or style == "heading":
                 worksheet.write_string(number, column, value, styles[style])
-    _add_chart(worksheet, book, first=lines.index(_heading(*_COUNTS)) + 1)
+    _add_chart(report, worksheet, book, first=lines.index(_heading(*_COUNTS)) + 1)
 
 
-def _add_chart(worksheet: Worksheet, book: Workbook, *, first: int) -> None:
+def _add_chart(report: Report, worksheet: Worksheet, book: Workbook, *, first: int) -> None:
     """Draw the counts beside themselves, bar by bar on the line of its status; *first* is the line of the first."""
     last = first + len(MEANING) - 1
     chart = book.add_chart({"type": "bar"})
@@ -68,6 +68,9 @@ def _add_chart(worksheet: Worksheet, book: Workbook, *, first: int) -> None:
             "name": "Rows",
             "categories": [worksheet.get_name(), first, 1, last, 1],
             "values": [worksheet.get_name(), first, 0, last, 0],
+            # What the cells hold, for programs that draw the chart without reading them.
+            "categories_data": [status.value for status in MEANING],
+            "values_data": [report.counts[status] for status in MEANING],
             "points": [{"fill": {"color": COLOURS[status]}} for status in MEANING],
             "data_labels": {"value": True, "num_format": "#,##0;;", "font": {"color": "#404040", "size": 9}},
             "gap": 40,

@@ -20,6 +20,8 @@ MOST_BUCKETS = 120
 SHORTEST_PAUSE = 1.0
 """Seconds: what a Retry-After of less is taken for, as the sending side takes it."""
 
+_LONGEST = 1e6
+"""Seconds that one answer may have taken; more, or a time in January 1970, is a torn number."""
 _SIZES = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400)
 
 
@@ -178,13 +180,14 @@ def _most_at_once(changes: list[tuple[int, float, int]], count: int) -> list[int
 def _moment(text: Json) -> float | None:
     try:
         when = datetime.fromisoformat(text)
-        return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
+        moment = (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
+        return moment if moment > _LONGEST else None
     except (TypeError, ValueError, OverflowError):
         return None
 
 
 def _seconds(value: Json) -> float | None:
-    return value if isinstance(value, int | float) and 0 <= value < math.inf else None
+    return value if isinstance(value, int | float) and 0 <= value < _LONGEST else None
 
 
 def _wanted_pause(retry_after: Json, at: float) -> float | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bulkpatch.journal import read_journal
@@ -196,6 +196,7 @@ _EVENT = st.fixed_dictionaries(
 )  # fmt: skip
 
 
+@example([{**answered("a", 1), "seconds": 1e300}, {"kind": "sending", "at": "0001-01-01T00:00:00Z"}])
 @given(st.lists(_EVENT, max_size=20))
 def test_no_journal_is_too_broken(events: list[dict[str, Any]]) -> None:
     """Any fields, in any order: levels never fall below nothing, and pauses lie within the run."""

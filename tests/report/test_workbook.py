@@ -129,3 +129,19 @@ def test_a_full_disk_is_an_oserror_and_leaves_nothing(
 
     assert caught.value.strerror == "No space left on device"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_chart_draws_the_counts_beside_themselves(mixed: Report, tmp_path: Path) -> None:
+    """Of the cells, so that it is right when they are; on their lines, and on no other cell."""
+    write_workbook(mixed, tmp_path / "report.xlsx")
+
+    sheet = openpyxl.load_workbook(tmp_path / "report.xlsx")["Summary"]
+    (chart,) = sheet._charts  # type: ignore[attr-defined]
+    series, anchor = chart.series[0], chart.anchor
+    lines = range(anchor._from.row, anchor.to.row)
+    assert (series.cat.strRef.f, series.val.numRef.f) == ("Summary!$B$4:$B$9", "Summary!$A$4:$A$9")
+    assert [sheet.cell(row=line, column=2).value for line in range(4, 10)] == [
+        "succeeded", "unchanged", "failed", "unknown", "invalid", "not_sent",
+    ]  # fmt: skip
+    assert list(lines) == [3, 4, 5, 6, 7, 8]
+    assert not [cell.value for line in lines for cell in sheet[line + 1][anchor._from.col :] if cell.value]
