@@ -51,7 +51,7 @@ _OFF_BY_DEFAULT = frozenset({"automaticUserConsentSettings"})
 
 def judged(plan: Plan, default: Settings | None) -> Plan:
     """Give every step its effects. *default* is the tenant's default policy; None when it could not be read."""
-    return Plan(steps=tuple(_judged(step, default) for step in plan.steps), problems=plan.problems)
+    return replace(plan, steps=tuple(_judged(step, default) for step in plan.steps))
 
 
 def _judged(step: Step, default: Settings | None) -> Step:

@@ -22,7 +22,7 @@ def protect(plan: Plan, protected: AbstractSet[TenantId], sheet: Sheet) -> Plan:
         Problem(address=sheet.address(step.rows[0]), value=step.tenant, what=_WHAT, hint=_HINT) for step in hit
     )
     steps = tuple(_refused(step) if step in hit else step for step in plan.steps)
-    return Plan(steps=steps, problems=(*plan.problems, *problems))
+    return replace(plan, steps=steps, problems=(*plan.problems, *problems))
 
 
 def _refused(step: Step) -> Step:

@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bulkpatch.cli.screen import remarks
@@ -127,7 +127,7 @@ async def _plan(planner: Planner, prepared: Prepared, line: Line, view: Watcher)
             prepared = await identify(prepared, line)
             made = await planner(prepared, line, on_read=view.read)
             made = await with_names(made, line, wanted=prepared.options.names)
-            made = await weighed(made, prepared, line)
+            made = replace(await weighed(made, prepared, line), reads=line.courier.counts.reads)
             view.planned({"tenants": len(made.steps), "writes": len(made.patches), "loosening": loosenings(made)})
             return prepared, made
         except (HaltedError, asyncio.CancelledError) as exc:

@@ -24,6 +24,7 @@ def plan_json(prepared: Prepared, made: Plan) -> dict[str, Json]:
         "counts": counts,
         "changesPending": bool(pending(made)),
         "writes": told.writes,
+        "reads": made.reads,
         "loosening": told.loosening,
         "tags": {tag.value: count for tag, count in told.tags.items()},
         "expectedSeconds": told.seconds,

@@ -136,6 +136,8 @@ class Plan:
 
     steps: tuple[Step, ...]
     problems: tuple[Problem, ...] = ()
+    reads: int = 0
+    """Requests that reading live took; 0 when nobody counted."""
 
     @property
     def patches(self) -> tuple[Patch, ...]:

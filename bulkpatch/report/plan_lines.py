@@ -52,7 +52,9 @@ def head_lines(plan: Plan, told: Outlook) -> list[str]:
     lines.append(f"Of these, {', '.join(ways)}{loose}." if any(step.effects for step in plan.steps) else "")
     if told.seconds is not None and told.share is not None:
         share = f"{100 * told.share:.0f} %" if told.share >= 0.01 else "less than 1 %"
-        lines.append(f"Sending takes about {show_duration(told.seconds)} at the quota, {share} of one period's writes.")
+        read = f"It took {amount(plan.reads, 'read')} to find out. " if plan.reads else ""
+        sending = f"Sending takes about {show_duration(told.seconds)} at the quota, {share} of one period's writes."
+        lines.append(read + sending)
     return [line for line in lines if line]
 
 
