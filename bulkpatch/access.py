@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 
+from bulkpatch.merge import property_of
 from bulkpatch.model import Effect, Endpoint, Json, Patch, Plan, Settings, Step, Tag
 from bulkpatch.reach import compare, describe, reach_of
 from bulkpatch.schema import PROPERTIES, Kind, Node, Property, prune, same
@@ -65,17 +67,17 @@ def effects(patch: Patch, default: Settings | None) -> tuple[Effect, ...]:
 
 
 def _of_property(prop: Property, patch: Patch, default: Settings | None) -> Iterator[Effect]:
-    if prop.endpoint is not patch.endpoint:
+    gone = patch.method == "DELETE"
+    if prop.endpoint is not patch.endpoint or not (gone or prop.name in patch.body):
         return
     old = prune(prop.node, (patch.before or {}).get(prop.name))
-    named = prop.name in patch.body
-    new = None if patch.method == "DELETE" else prune(prop.node, patch.body.get(prop.name)) if named else old
+    new = None if gone else prune(prop.node, patch.body[prop.name])
     inherited = _inherited(prop, default)
-    for path, node in _units(prop.node, prop.root):
-        below = path[len(prop.root) + 1 :].split(".") if path != prop.root else []
-        before, after, base = (_at(value, below) for value in (old, new, inherited))
+    for path, node, below in _units(prop.root):
+        before, after = _at(old, below), _at(new, below)
         if not same(node, before, after):
-            yield _effect(path, node, before, after, base, known=default is not None or inherited is not None)
+            known = default is not None or inherited is not None
+            yield _effect(path, node, before, after, _at(inherited, below), known=known)
 
 
 def _inherited(prop: Property, default: Settings | None) -> Json:
@@ -86,16 +88,24 @@ def _inherited(prop: Property, default: Settings | None) -> Json:
     return prune(prop.node, default.get(prop.name)) if default else None
 
 
-def _units(node: Node, path: str) -> Iterator[tuple[str, Node]]:
-    """What is judged as one: single settings, and halves with their accessType and targets together."""
+@cache
+def _units(root: str) -> tuple[tuple[str, Node, tuple[str, ...]], ...]:
+    """What is judged as one: single settings, and halves with their accessType and targets together.
+
+    Each by its path, with its shape and the members that lead to it below the property.
+    """
+    return tuple((".".join((root, *below)), node, below) for below, node in _split(property_of(root).node, ()))
+
+
+def _split(node: Node, below: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Node]]:
     if isinstance(node, Kind) or "accessType" in node:
-        yield path, node
+        yield below, node
         return
     for name, child in node.items():
-        yield from _units(child, f"{path}.{name}")
+        yield from _split(child, (*below, name))
 
 
-def _at(value: Json, members: list[str]) -> Json:
+def _at(value: Json, members: tuple[str, ...]) -> Json:
     for name in members:
         value = value.get(name) if isinstance(value, Mapping) else None
     return value

@@ -8,10 +8,10 @@ taken from live. Properties are keyed here by their root in the catalogue, e.g. 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from bulkpatch.model import Difference, Endpoint, Inherit, Json, Settings, Value
-from bulkpatch.schema import PROPERTIES, Property, prune, same, walk
+from bulkpatch.schema import PROPERTIES, Kind, Property, prune, same, walk
 
 Wishes = Mapping[str, Inherit | Value]
 
@@ -24,7 +24,12 @@ def property_of(path: str) -> Property:
 
 def touched(wishes: Wishes) -> tuple[Property, ...]:
     """The properties that *wishes* speak of, in the catalogue's order."""
-    named = {property_of(path).root for path in wishes}
+    return _touched(frozenset(wishes))
+
+
+@lru_cache(maxsize=4096)  # rows of a sheet mostly fill in the same columns
+def _touched(paths: frozenset[str]) -> tuple[Property, ...]:
+    named = {property_of(path).root for path in paths}
     return tuple(p for p in PROPERTIES if p.root in named)
 
 
@@ -77,12 +82,16 @@ def differing(endpoint: Endpoint, before: Settings, after: Settings) -> list[Dif
 def differences(prop: Property, before: Json, after: Json) -> list[Difference]:
     """The single settings in which two values of *prop* differ."""
     old, new = leaves(prop, prune(prop.node, before)), leaves(prop, prune(prop.node, after))
-    nodes = dict(walk(prop.node, prop.root))
     return [
         Difference(path=path, before=old[path], after=new[path])
-        for path in new
-        if not same(nodes[path], old[path], new[path])
+        for path, node in _leaves(prop.root)
+        if not same(node, old[path], new[path])
     ]
+
+
+@cache
+def _leaves(root: str) -> tuple[tuple[str, Kind], ...]:
+    return tuple((path, node) for path, node in walk(property_of(root).node, root) if isinstance(node, Kind))
 
 
 def outgoing(prop: Property, before: Json, wanted: Json) -> Json:

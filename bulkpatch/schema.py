@@ -7,7 +7,7 @@ mis-cased one answers 400. What the service returns beyond this tree is tolerate
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bulkpatch.model import Endpoint, Json
@@ -48,11 +48,11 @@ class Property:
     versions: frozenset[str] = ALL_VERSIONS
     path: str = ""
     """How a sheet calls it, where Graph's own name would be mistaken for something else."""
+    root: str = field(init=False)
+    """The first part of every wish's path under this property."""
 
-    @property
-    def root(self) -> str:
-        """The first part of every wish's path under this property."""
-        return self.path or self.name
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "root", self.path or self.name)
 
 
 PROPERTIES: tuple[Property, ...] = (
@@ -118,12 +118,17 @@ def prune(node: Node, live: Json) -> Json:
 
     Graph shows "inherits" as null, as an absent key or as an object full of nulls: here they are all None.
     """
+    if live is None:
+        return None
     if isinstance(node, Kind):
-        return _bare_targets(live) if node in {Kind.PRINCIPALS, Kind.APPLICATIONS} else live
+        return _bare_targets(live) if node in _TARGETS else live
     if not isinstance(live, Mapping):
         return None
     kept = {name: prune(child, live.get(name)) for name, child in node.items()}
     return None if all(value is None for value in kept.values()) else kept
+
+
+_TARGETS = frozenset({Kind.PRINCIPALS, Kind.APPLICATIONS})
 
 
 def _bare_targets(live: Json) -> Json:
@@ -135,14 +140,14 @@ def _bare_targets(live: Json) -> Json:
 
 def same(node: Node, left: Json, right: Json) -> bool:
     """Compare two values of one property the way Graph means them: targets are a set, null is absent."""
-    return bool(_canonical(node, prune(node, left)) == _canonical(node, prune(node, right)))
+    return left == right or bool(_canonical(node, prune(node, left)) == _canonical(node, prune(node, right)))
 
 
 def _canonical(node: Node, value: Json) -> Json:
     if value is None:
         return None
     if isinstance(node, Kind):
-        if node in {Kind.PRINCIPALS, Kind.APPLICATIONS}:
+        if node in _TARGETS:
             return sorted((str(t.get("target", "")).lower(), str(t.get("targetType", ""))) for t in value)
         return value.lower() if node is Kind.GUID and isinstance(value, str) else value
     return {name: _canonical(child, value.get(name)) for name, child in node.items()}
