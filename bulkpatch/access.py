@@ -7,7 +7,7 @@ combines them is documented in examples only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 
@@ -15,6 +15,9 @@ from bulkpatch.merge import property_of
 from bulkpatch.model import Effect, Endpoint, Json, Patch, Plan, Settings, Step, Tag
 from bulkpatch.reach import compare, describe, reach_of
 from bulkpatch.schema import PROPERTIES, Kind, Node, Property, prune, same
+
+REMEMBERED = 4096
+"""Judgements kept for patches to come; more is a plan in which every patch is different."""
 
 _SWITCHES: Mapping[str, tuple[str, str]] = {
     "inboundTrust.isMfaAccepted": ("MFA done at the partner is trusted", "MFA done at the partner is not trusted"),
@@ -53,11 +56,22 @@ _OFF_BY_DEFAULT = frozenset({"automaticUserConsentSettings"})
 
 def judged(plan: Plan, default: Settings | None) -> Plan:
     """Give every step its effects. *default* is the tenant's default policy; None when it could not be read."""
-    return replace(plan, steps=tuple(_judged(step, default) for step in plan.steps))
+    known: dict[str, tuple[Effect, ...]] = {}
+
+    def of(patch: Patch) -> tuple[Effect, ...]:
+        body = {name: value for name, value in patch.body.items() if name != "tenantId"}
+        key = repr((patch.endpoint, patch.method, body, patch.before))  # what is alike is judged once
+        if key not in known:
+            if len(known) >= REMEMBERED:
+                known.clear()
+            known[key] = effects(patch, default)
+        return known[key]
+
+    return replace(plan, steps=tuple(_with_effects(step, of) for step in plan.steps))
 
 
-def _judged(step: Step, default: Settings | None) -> Step:
-    found = tuple(effect for patch in step.patches for effect in effects(patch, default))
+def _with_effects(step: Step, of: Callable[[Patch], tuple[Effect, ...]]) -> Step:
+    found = tuple(effect for patch in step.patches for effect in of(patch))
     return replace(step, effects=found) if found else step
 
 

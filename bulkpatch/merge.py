@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 
 from bulkpatch.model import Difference, Endpoint, Inherit, Json, Settings, Value
-from bulkpatch.schema import PROPERTIES, Kind, Property, prune, same, walk
+from bulkpatch.schema import PROPERTIES, Kind, Node, Property, prune, same, walk
 
 Wishes = Mapping[str, Inherit | Value]
 
@@ -47,7 +47,7 @@ def merge(live: Settings, wishes: Wishes) -> Settings:
 def _with(value: Json, members: list[str], leaf: Json) -> Json:
     if not members:
         return leaf
-    inner = dict(value) if isinstance(value, Mapping) else {}
+    inner = dict(value) if isinstance(value, dict) else {}
     inner[members[0]] = _with(inner.get(members[0]), members[1:], leaf)
     return inner
 
@@ -59,12 +59,13 @@ def leaves(prop: Property, value: Json) -> dict[str, Json]:
     return found
 
 
-def _spread(node: object, value: Json, path: str, found: dict[str, Json]) -> None:
-    if not isinstance(node, Mapping):
+def _spread(node: Node, value: Json, path: str, found: dict[str, Json]) -> None:
+    if isinstance(node, Kind):
         found[path] = value
         return
+    inner = value if isinstance(value, dict) else {}
     for name, child in node.items():
-        _spread(child, value.get(name) if isinstance(value, Mapping) else None, f"{path}.{name}", found)
+        _spread(child, inner.get(name), f"{path}.{name}", found)
 
 
 def missing_from(endpoint: Endpoint, body: Settings, live: Settings) -> Settings:
@@ -102,20 +103,20 @@ def outgoing(prop: Property, before: Json, wanted: Json) -> Json:
     if wanted is None and _holds_more(prop, before):
         # null would take away what the service keeps there beyond its published schema: only our members go back.
         return {name: None for name in prop.node if before.get(name) is not None}
-    if wanted is None or not isinstance(wanted, Mapping):
+    if wanted is None or not isinstance(wanted, dict):
         return wanted
     return _without_idle_nulls(before, wanted)
 
 
 def _holds_more(prop: Property, before: Json) -> bool:
     known = prop.node if isinstance(prop.node, Mapping) else {}
-    return isinstance(before, Mapping) and any(v is not None for name, v in before.items() if name not in known)
+    return isinstance(before, dict) and any(v is not None for name, v in before.items() if name not in known)
 
 
 def _without_idle_nulls(before: Json, wanted: Mapping[str, Json]) -> Json:
-    old = before if isinstance(before, Mapping) else {}
+    old = before if isinstance(before, dict) else {}
     return {
-        name: _without_idle_nulls(old.get(name), value) if isinstance(value, Mapping) else value
+        name: _without_idle_nulls(old.get(name), value) if isinstance(value, dict) else value
         for name, value in wanted.items()
         if value is not None or old.get(name) is not None
     }
@@ -132,7 +133,7 @@ def lay_over(endpoint: Endpoint, body: Settings, live: Settings) -> Settings:
 
 
 def _overlay(live: Json, wanted: Json) -> Json:
-    if not isinstance(wanted, Mapping):
+    if not isinstance(wanted, dict):
         return wanted
-    kept = dict(live) if isinstance(live, Mapping) else {}
+    kept = dict(live) if isinstance(live, dict) else {}
     return {**kept, **{name: _overlay(kept.get(name), value) for name, value in wanted.items()}}

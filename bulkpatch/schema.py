@@ -122,7 +122,7 @@ def prune(node: Node, live: Json) -> Json:
         return None
     if isinstance(node, Kind):
         return _bare_targets(live) if node in _TARGETS else live
-    if not isinstance(live, Mapping):
+    if not isinstance(live, dict):
         return None
     kept = {name: prune(child, live.get(name)) for name, child in node.items()}
     return None if all(value is None for value in kept.values()) else kept
@@ -134,7 +134,7 @@ _TARGETS = frozenset({Kind.PRINCIPALS, Kind.APPLICATIONS})
 def _bare_targets(live: Json) -> Json:
     if not isinstance(live, list):
         return None
-    entries = [target if isinstance(target, Mapping) else {"target": str(target)} for target in live]
+    entries = [target if isinstance(target, dict) else {"target": str(target)} for target in live]
     return [{key: entry[key] for key in ("target", "targetType") if key in entry} for entry in entries]
 
 
@@ -159,7 +159,7 @@ def misfit(node: Node, value: Json, path: str) -> str:
         return ""
     if isinstance(node, Kind):
         return _leaf_misfit(node, value, path)
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return f"{path} is not a JSON object"
     for name in value:
         if name not in node:
@@ -184,7 +184,7 @@ def _targets_misfit(kind: Kind, value: Json, path: str) -> str:
         return f"{path} is not a list"
     allowed = {"application"} if kind is Kind.APPLICATIONS else {"user", "group"}
     for target in value:
-        if not isinstance(target, Mapping) or set(target) != {"target", "targetType"}:
+        if not isinstance(target, dict) or set(target) != {"target", "targetType"}:
             return f'{path}: each entry is {{"target": …, "targetType": …}}'
         texts = isinstance(target["targetType"], str) and isinstance(target["target"], str)
         if not texts or target["targetType"] not in allowed:

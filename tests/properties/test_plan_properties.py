@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bulkpatch.model import Absent, Change, Endpoint, Fate, Live, Patch, Plan, Sheet
+from bulkpatch.access import judged
+from bulkpatch.model import Absent, Change, Endpoint, Fate, Live, Patch, Plan, Sheet, TenantId
 from bulkpatch.planning import make_plan
 from bulkpatch.schema import PROPERTIES, prune, same
 from bulkpatch.undo import Sent, undo_plan
@@ -126,3 +128,25 @@ def test_what_graph_shows_beyond_its_schema_is_never_sent(change: Change, live: 
                 sent_value = patch.body[prop.name]
                 assert same(prop.node, prune(prop.node, sent_value), sent_value)
         assert "unpublished" not in patch.body
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    cases=st.lists(st.tuples(changes(), lives()), min_size=1, max_size=3),
+    order=st.lists(st.integers(0, 2), min_size=1, max_size=12),
+    force=st.booleans(),
+    default=st.none() | st.just({"inboundTrust": {"isMfaAccepted": True}}),
+)
+def test_a_plan_of_many_tenants_says_of_each_what_its_own_plan_says(
+    cases: list[tuple[Change, Live]], order: list[int], force: bool, default: Any
+) -> None:
+    """What was worked out for one tenant is only taken for another that is alike in everything that counts."""
+    picked = [cases[number % len(cases)] for number in order]
+    ids = [TenantId(str(UUID(int=n + 1))) for n in range(len(picked))]
+    some = [replace(change, tenant=t) for (change, _), t in zip(picked, ids, strict=True)]
+    live = {t: replace(one, tenant=t) for (_, one), t in zip(picked, ids, strict=True)}
+    many = judged(make_plan(some, live, sheet=SHEET, force=force, create_missing=True), default)
+
+    alone = [judged(make_plan([c], live, sheet=SHEET, force=force, create_missing=True), default) for c in some]
+    assert many.steps == tuple(step for plan in alone for step in plan.steps)
+    assert many.problems == tuple(problem for plan in alone for problem in plan.problems)
