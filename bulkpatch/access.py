@@ -7,7 +7,7 @@ combines them is documented in examples only.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 
@@ -17,7 +17,7 @@ from bulkpatch.reach import compare, describe, reach_of
 from bulkpatch.schema import PROPERTIES, Kind, Node, Property, prune, same
 
 REMEMBERED = 4096
-"""Judgements kept for patches to come; more is a plan in which every patch is different."""
+"""Judgements kept for steps to come; more is a plan in which every step is different."""
 
 _SWITCHES: Mapping[str, tuple[str, str]] = {
     "inboundTrust.isMfaAccepted": ("MFA done at the partner is trusted", "MFA done at the partner is not trusted"),
@@ -58,21 +58,21 @@ def judged(plan: Plan, default: Settings | None) -> Plan:
     """Give every step its effects. *default* is the tenant's default policy; None when it could not be read."""
     known: dict[str, tuple[Effect, ...]] = {}
 
-    def of(patch: Patch) -> tuple[Effect, ...]:
-        body = {name: value for name, value in patch.body.items() if name != "tenantId"}
-        key = repr((patch.endpoint, patch.method, body, patch.before))  # what is alike is judged once
+    def with_effects(step: Step) -> Step:
+        key = repr([_unaddressed(patch) for patch in step.patches])
         if key not in known:
             if len(known) >= REMEMBERED:
                 known.clear()
-            known[key] = effects(patch, default)
-        return known[key]
+            known[key] = tuple(effect for patch in step.patches for effect in effects(patch, default))
+        return replace(step, effects=known[key]) if known[key] else step
 
-    return replace(plan, steps=tuple(_with_effects(step, of) for step in plan.steps))
+    return replace(plan, steps=tuple(with_effects(step) for step in plan.steps))
 
 
-def _with_effects(step: Step, of: Callable[[Patch], tuple[Effect, ...]]) -> Step:
-    found = tuple(effect for patch in step.patches for effect in of(patch))
-    return replace(step, effects=found) if found else step
+def _unaddressed(patch: Patch) -> tuple[Json, ...]:
+    """All of *patch* that its effects depend on: steps that are alike in it are judged once."""
+    body = {name: value for name, value in patch.body.items() if name != "tenantId"}
+    return patch.endpoint, patch.method, body, patch.before
 
 
 def effects(patch: Patch, default: Settings | None) -> tuple[Effect, ...]:

@@ -6,6 +6,7 @@ connect", as the facts about the API list them.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -33,9 +34,12 @@ class Advice:
 
 def guidance(plan: Plan) -> tuple[Advice, ...]:
     """The advice that *plan* calls for."""
+    # Steps that were judged alike share their effects, so that these are looked at once.
+    effects = {id(step.effects): step.effects for step in plan.steps}
+    tenants = Counter(id(step.effects) for step in plan.steps)
     found = []
     for applies, text in _GUIDANCE:
-        count = sum(any(applies(effect) for effect in step.effects) for step in plan.steps)
+        count = sum(tenants[key] for key, some in effects.items() if any(applies(effect) for effect in some))
         if count:
             found.append(Advice(text=text, tenants=count))
     return tuple(found)

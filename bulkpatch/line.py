@@ -165,6 +165,7 @@ async def rehearsal(options: Options, tenants: Iterable[str]) -> AsyncIterator[t
         fault_rate=options.fault_rate,
         seed=options.seed,
         quota=SimulatedQuota(burst=DOCUMENTED.writes, per_second=DOCUMENTED.per_second),
+        page_size=1000,  # how many Graph gives at once is not documented; nobody rehearses to watch a list being read
         record=False,
     )
     async with Simulator(behaviour, store) as graph:

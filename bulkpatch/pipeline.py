@@ -174,6 +174,8 @@ async def names_of(tenants: Sequence[TenantId], line: Line, *, wanted: bool | No
 async def with_names(made: Plan, line: Line, *, wanted: bool | None) -> Plan:
     """Give the steps that matter the names that Entra has for their tenants."""
     names = await names_of([s.tenant for s in made.steps if s.fate is not Fate.UNCHANGED], line, wanted=wanted)
+    if not names:
+        return made
     return replace(made, steps=tuple(replace(s, name=names.get(s.tenant, "")) for s in made.steps))
 
 

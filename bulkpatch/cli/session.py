@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -116,8 +117,15 @@ async def _rolled_out(
         _show_problems(prepared, made)
     if pending(made) and not yes:
         _ask(prepared, made)
+    _collect_rubbish_again()
     with view.sending(len(pending(made))), _interruptible(line.halt, view):
         return await apply(prepared, made, line, about=about, observer=view, go_on=_gate(prepared, view, line.halt))
+
+
+def _collect_rubbish_again() -> None:
+    if not gc.isenabled():  # see __main__
+        gc.freeze()
+        gc.enable()
 
 
 async def _plan(planner: Planner, prepared: Prepared, line: Line, view: Watcher) -> tuple[Prepared, Plan]:

