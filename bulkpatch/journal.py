@@ -19,6 +19,7 @@ from bulkpatch.model import Json
 FILE_NAME = "journal.jsonl"
 FORMAT = 1
 """Raised when a reader of today could misread a journal of tomorrow."""
+_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _SYNC = getattr(os, "fdatasync", os.fsync)
 
 
@@ -28,8 +29,7 @@ class Journal:
     def __init__(self, path: Path) -> None:
         """Raises JournalUnwritable when the file cannot be made."""
         self.path = path
-        self._appended = 0
-        self._synced = 0
+        self._waiting: list[asyncio.Future[None]] = []
         self._syncing: asyncio.Task[None] | None = None
         try:
             self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
@@ -38,7 +38,7 @@ class Journal:
 
     def append(self, kind: str, **fields: Json) -> None:
         """Write one event; raises JournalUnwritable, and then no request may set out."""
-        text = json.dumps({"kind": kind, **fields}, ensure_ascii=False, separators=(",", ":"))
+        text = _as_json({"kind": kind, **fields})
         # Half a surrogate pair, out of a message that was cut, is written as the escape that JSON has for it.
         line = text.encode("utf-8", "backslashreplace") + b"\n"
         try:
@@ -47,24 +47,30 @@ class Journal:
                 os.write(self._file, line[written:])
         except OSError as exc:
             raise self._unwritable(exc) from exc
-        self._appended += 1
 
     async def sync(self) -> None:
         """Return when everything appended so far is on the disk; callers who come together share one sync."""
-        mine = self._appended
-        while self._synced < mine:
-            if self._syncing is None:
-                self._syncing = asyncio.create_task(self._sync_once(self._appended))
-            await asyncio.shield(self._syncing)
+        on_disk = asyncio.get_running_loop().create_future()
+        self._waiting.append(on_disk)
+        if self._syncing is None:
+            self._syncing = asyncio.create_task(self._sync_all())
+        await on_disk
 
-    async def _sync_once(self, upto: int) -> None:
-        try:
-            await asyncio.to_thread(_SYNC, self._file)
-        except OSError as exc:
-            raise self._unwritable(exc) from exc
-        finally:
-            self._syncing = None
-        self._synced = upto
+    async def _sync_all(self) -> None:
+        while waiting := self._waiting:
+            self._waiting, failure = [], None
+            try:
+                await asyncio.to_thread(_SYNC, self._file)
+            except OSError as exc:
+                failure = self._unwritable(exc)
+            for on_disk in waiting:
+                if on_disk.done():  # whoever waited was cancelled
+                    continue
+                if failure:
+                    on_disk.set_exception(failure)
+                else:
+                    on_disk.set_result(None)
+        self._syncing = None
 
     def close(self) -> None:
         """Let go of the file."""

@@ -6,7 +6,7 @@ Events, in order: `run`, `row`…, `step`…, then `sending` / `answered` / `set
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 
 from bulkpatch.errors import JournalUnwritable
 from bulkpatch.graph.halt import Halt, HaltedError
@@ -118,5 +118,12 @@ class Recorder:
 
 def outcome_json(outcome: Outcome) -> dict[str, Json]:
     """An outcome as the journal holds it: what has its default is left out."""
-    whole = asdict(outcome)
-    return {name: value for name, value in whole.items() if value not in (None, "", 0, (), False)}
+    kept = {name: value for name in _FIELDS if (value := getattr(outcome, name)) not in (None, "", 0, (), False)}
+    if outcome.error:
+        kept["error"] = asdict(outcome.error)
+    if outcome.applied:
+        kept["applied"] = [{"path": d.path, "before": d.before, "after": d.after} for d in outcome.applied]
+    return kept
+
+
+_FIELDS = tuple(field.name for field in fields(Outcome))

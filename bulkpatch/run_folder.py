@@ -44,7 +44,7 @@ def _unwritable(reports: Path, exc: OSError) -> UsageError:
 
 def utc_stamp(now: datetime) -> str:
     """A UTC time as the journal and the report write it."""
-    return now.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+    return now.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 REPORTS: Mapping[str, str] = {

@@ -43,6 +43,9 @@ _FAULTS: tuple[tuple[type[BaseException], Fault], ...] = (
 )
 
 
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
+
+
 class _ToProxy(TypedDict, total=False):
     proxy: str
     proxy_headers: dict[str, str]
@@ -82,7 +85,7 @@ class GraphClient:
             headers["Content-Type"] = "application/json"
         if method != "GET":
             headers["x-ms-throttle-priority"] = "Low"
-        payload = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+        payload = None if body is None else _as_json(body).encode()
         session = self._fresh if fresh else self._pooled
         try:
             async with session.request(

@@ -78,26 +78,26 @@ class Courier:
         Graph accepts, the run is stopped and the refusal given back.
         """
         token = await self.tokens.token()
-        reply = await self._once(request, token, fresh=fresh)
-        if judge(reply, method=request.method).meaning is Meaning.RENEW:
-            reply = await self._with_another_token(request, token, reply, fresh=fresh)
-        return Exchange(reply=reply, verdict=judge(reply, method=request.method))
+        exchange = await self._once(request, token, fresh=fresh)
+        if exchange.verdict.meaning is Meaning.RENEW:
+            return await self._with_another_token(request, token, exchange, fresh=fresh)
+        return exchange
 
-    async def _with_another_token(self, request: Request, token: str, refusal: Reply, *, fresh: bool) -> Reply:
+    async def _with_another_token(self, request: Request, token: str, refusal: Exchange, *, fresh: bool) -> Exchange:
         try:
-            token = await self.tokens.renew(token, claims=claims_of(refusal.challenge))
-            reply = await self._once(request, token, fresh=fresh)
+            token = await self.tokens.renew(token, claims=claims_of(refusal.reply.challenge))
+            exchange = await self._once(request, token, fresh=fresh)
         except SignInFailed as exc:
             self.halt.stop(exc.what, error=exc)
             return refusal
         except HaltedError:
             return refusal
-        if judge(reply, method=request.method).meaning is Meaning.RENEW:
-            error = _not_accepted(reply)
+        if exchange.verdict.meaning is Meaning.RENEW:
+            error = _not_accepted(exchange.reply)
             self.halt.stop(error.what, error=error)
-        return reply
+        return exchange
 
-    async def _once(self, request: Request, token: str, *, fresh: bool) -> Reply:
+    async def _once(self, request: Request, token: str, *, fresh: bool) -> Exchange:
         gate = self.reads if request.method == "GET" else self.writes
         request_id = str(uuid.uuid4())
         await gate.turn(last_look=request.last_look)
@@ -112,15 +112,15 @@ class Courier:
         )
         if request.on_answered:
             request.on_answered(reply)
-        self._learn(gate, request, reply, sent_at)
-        return reply
+        exchange = Exchange(reply=reply, verdict=judge(reply, method=request.method))
+        self._learn(gate, request, exchange, sent_at)
+        return exchange
 
-    def _learn(self, gate: Gate, request: Request, reply: Reply, sent_at: float) -> None:
-        now = self.clock()
+    def _learn(self, gate: Gate, request: Request, exchange: Exchange, sent_at: float) -> None:
+        now, reply, verdict = self.clock(), exchange.reply, exchange.verdict
         self._count(request)
         _log.info("%s %s: %s, %.0f ms, %s", request.method, request.url, reply.status or reply.fault,
                   1000 * reply.seconds, reply.client_request_id)  # fmt: skip
-        verdict = judge(reply, method=request.method)
         hint = retry_after_seconds(reply.retry_after, now=self.today())
         if verdict.meaning is Meaning.WAIT:
             self.counts.throttled += 1
@@ -131,7 +131,7 @@ class Courier:
             gate.pace.accepted(now)
         if reply.throttle_percentage is not None:
             gate.pace.strained(now, reply.throttle_percentage)
-        self._watch(request, reply, now)
+        self._watch(request, exchange, now)
 
     def _count(self, request: Request) -> None:
         if request.method == "GET":
@@ -139,8 +139,8 @@ class Courier:
         else:
             self.counts.writes += 1
 
-    def _watch(self, request: Request, reply: Reply, now: float) -> None:
-        verdict = judge(reply, method=request.method)
+    def _watch(self, request: Request, exchange: Exchange, now: float) -> None:
+        reply, verdict = exchange.reply, exchange.verdict
         if verdict.service_fault or verdict.meaning is Meaning.WAIT:
             self.counts.faults += verdict.service_fault
             if self.circuit.faulty(now, throttled=verdict.meaning is Meaning.WAIT):

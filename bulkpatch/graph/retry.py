@@ -71,6 +71,14 @@ class Persistence:
         def again(exchange: Exchange) -> bool:
             return not exchange.verdict.is_final and (replay or not exchange.verdict.may_have_applied)
 
+        first = await once()
+        if not again(first):
+            return first
+        ready = [first]
+
+        async def following() -> Exchange:
+            return ready.pop() if ready else await once()
+
         retrying = AsyncRetrying(
             retry=retry_if_result(again),
             stop=lambda _: self._halt.is_set or spent.exceeds(self.patience),
@@ -78,7 +86,7 @@ class Persistence:
             sleep=self._halt.sleep,
             retry_error_callback=_last,
         )
-        return await retrying(once)
+        return await retrying(following)
 
     def _wait(self, state: RetryCallState, spent: _Spent) -> float:
         if _last(state).verdict.meaning is Meaning.WAIT:
@@ -118,7 +126,8 @@ class _Spent:
             self.attempts += 1
         unanswered = exchange.reply.status is None or exchange.verdict.meaning is Meaning.DOUBTFUL
         self.lost = self.lost or (exchange.verdict.may_have_applied and unanswered)
-        self.last = replace(exchange, doubtful=self.doubtful, lost=self.lost)
+        marked = self.doubtful or self.lost
+        self.last = replace(exchange, doubtful=self.doubtful, lost=self.lost) if marked else exchange
         return self.last
 
     def exceeds(self, patience: Patience) -> bool:
