@@ -6,16 +6,17 @@ typer reads flags and environment; this room holds the values, checks them, and 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bulkpatch.errors import UsageError
-from bulkpatch.model import Json
+
+if TYPE_CHECKING:
+    from bulkpatch.model import Json
 
 PROFILES = "profiles"
 FILE_NAME = "bulkpatch.toml"
@@ -140,13 +141,7 @@ def read_max_failures(text: str, *, of: int) -> int | None:
 
 def read_profiles(path: Path) -> dict[str, Mapping[str, Json]]:
     """Read `[profiles.NAME]` of bulkpatch.toml: settings by header; raises UsageError when it is of another form."""
-    try:
-        with path.open("rb") as file:
-            found = tomllib.load(file).get(PROFILES, {})
-    except FileNotFoundError:
-        return {}
-    except (OSError, tomllib.TOMLDecodeError) as exc:
-        raise UsageError(f"{path} cannot be read: {exc}.", next_step="Mend it, or move it away.") from exc
+    found = _read_toml(path).get(PROFILES, {})
     if not isinstance(found, dict) or not all(isinstance(settings, dict) for settings in found.values()):
         example = 'Example: [profiles.trusted] with "Trust MFA" = true below it'
         raise UsageError(f"{path}: profiles is not a table of tables.", next_step=example)
@@ -163,13 +158,7 @@ def _flat(settings: Mapping[str, Json], above: str = "") -> dict[str, Json]:
 
 def read_file(path: Path, *, known: frozenset[str]) -> dict[str, Json]:
     """Read bulkpatch.toml: options by their long names; an unknown one is refused with a suggestion."""
-    try:
-        with path.open("rb") as file:
-            found = tomllib.load(file)
-    except FileNotFoundError:
-        return {}
-    except (OSError, tomllib.TOMLDecodeError) as exc:
-        raise UsageError(f"{path} cannot be read: {exc}.", next_step="Mend it, or move it away.") from exc
+    found = _read_toml(path)
     options = {name.replace("-", "_"): value for name, value in found.items() if name != PROFILES}
     for name in options:
         if name not in known:
@@ -177,3 +166,15 @@ def read_file(path: Path, *, known: frozenset[str]) -> dict[str, Json]:
             hint = f"Did you mean {near[0].replace('_', '-')}?" if near else "bulkpatch apply --help lists the options."
             raise UsageError(f'{path}: "{name}" is not an option.', next_step=hint)
     return options
+
+
+def _read_toml(path: Path) -> dict[str, Json]:
+    import tomllib
+
+    try:
+        with path.open("rb") as file:
+            return tomllib.load(file)
+    except FileNotFoundError:
+        return {}
+    except (OSError, tomllib.TOMLDecodeError) as exc:
+        raise UsageError(f"{path} cannot be read: {exc}.", next_step="Mend it, or move it away.") from exc

@@ -40,7 +40,7 @@ async def loop(url: str, tenants: Sequence[str], at_a_time: int) -> None:
     root = f"{url}/v1.0/policies/crossTenantAccessPolicy/partners"
     limit = asyncio.Semaphore(at_a_time)
 
-    class Again(Exception):  # noqa: N818
+    class Again(Exception):
         def __init__(self, seconds: float) -> None:
             self.seconds = seconds
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bulkpatch.cli.screen import print_json, results
-from bulkpatch.columns import CATALOGUE, TENANT_ALIASES, TENANT_HEADER, Column
-from bulkpatch.model import Json
-from bulkpatch.schema import BETA_ONLY
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from bulkpatch.columns import Column
+    from bulkpatch.model import Json
 
 
 def columns(
@@ -28,6 +28,9 @@ def columns(
 
     Example: [bold]bulkpatch columns[/bold]
     """
+    from bulkpatch.columns import CATALOGUE, TENANT_ALIASES, TENANT_HEADER
+    from bulkpatch.schema import BETA_ONLY
+
     if json_output:
         print_json([_as_json(column) for column in CATALOGUE])
         return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from typing import TYPE_CHECKING
 
@@ -27,6 +26,7 @@ def doctor(*, given: Given) -> None:
 
     Example: [bold]bulkpatch doctor --cloud usgov[/bold]
     """
+    import asyncio
     from dataclasses import asdict
 
     from bulkpatch.cli.session import Desk

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -41,6 +40,7 @@ def export(
 
     Example: [bold]bulkpatch export -o partners-live.xlsx[/bold]
     """
+    import asyncio
     from dataclasses import replace
 
     from bulkpatch.cli.session import Desk

@@ -10,14 +10,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import wraps
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bulkpatch.cli.screen import error_json, print_json
 from bulkpatch.config import Options, SignIn, Way
 from bulkpatch.errors import BulkpatchError, ExitCode, UsageError
-from bulkpatch.model import Json
+
+if TYPE_CHECKING:
+    from bulkpatch.model import Json
 
 DEFAULTS = Options()
 SIGN_IN = SignIn()

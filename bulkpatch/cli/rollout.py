@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shlex
 from dataclasses import replace
@@ -169,6 +168,8 @@ def verify(sheet: SheetPath, *, window: Window = 60.0, given: Given) -> None:
 
     Example: [bold]bulkpatch verify partners.xlsx[/bold]
     """
+    import asyncio
+
     from bulkpatch.cli.session import verified
     from bulkpatch.cli.show import plan_json
     from bulkpatch.line import quota_of
@@ -211,6 +212,8 @@ def _plan(
     save: Path | None,
     view: PlanView = PLAIN,
 ) -> None:
+    import asyncio
+
     from bulkpatch.cli.session import planned
     from bulkpatch.guard import require_few_loosenings
     from bulkpatch.pipeline import pending
@@ -295,6 +298,8 @@ def desk_of(given: Given) -> Desk:
 
 def roll_out(prepared: Prepared, planner: Planner, given: Given, *, yes: bool, about: Mapping[str, str]) -> None:
     """Plan, ask, send, report, and tell how it ended."""
+    import asyncio
+
     from bulkpatch.cli.session import Declined, rolled_out
 
     json_output = given.values["json_output"]

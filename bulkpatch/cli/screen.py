@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bulkpatch.errors import BulkpatchError, ProblemsFound
-from bulkpatch.model import Json, Problem
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from bulkpatch.model import Json, Problem
 
 
 def results() -> Console:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 import signal
 import tempfile
@@ -43,6 +42,8 @@ def simulate(
 
     Example: [bold]bulkpatch simulate --partners inputs/partners.csv --fault-rate 0.05[/bold]
     """
+    import asyncio
+
     from bulkpatch.simulator import Behaviour, Quota, Simulator, Store
 
     store = Store()
@@ -106,6 +107,8 @@ def _title(graph: Simulator) -> None:
 
 
 async def _ended() -> None:
+    import asyncio
+
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)

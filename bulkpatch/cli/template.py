@@ -11,7 +11,7 @@ import typer
 
 from bulkpatch.cli.screen import results
 from bulkpatch.errors import UsageError
-from bulkpatch.form.choice import DEFAULT_COLUMNS, GROUPS
+from bulkpatch.form.groups import DEFAULT_COLUMNS, GROUPS
 
 _DEFAULT = [",".join(DEFAULT_COLUMNS)]
 

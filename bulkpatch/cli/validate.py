@@ -11,10 +11,10 @@ import typer
 from bulkpatch.cli.options import Given, takes
 from bulkpatch.cli.screen import print_json, problems_json, results, set_verbosity, show_error
 from bulkpatch.errors import BulkpatchError, ExitCode, ProblemsFound
-from bulkpatch.model import Json, Problem
 
 if TYPE_CHECKING:
     from bulkpatch.form.mark import Marked
+    from bulkpatch.model import Json, Problem
     from bulkpatch.pipeline import Prepared
 
 SheetPath = Annotated[Path, typer.Argument(metavar="SHEET", help="A CSV or Excel file, or a report of an earlier run.")]

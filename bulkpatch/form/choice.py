@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from bulkpatch.columns import (
     CATALOGUE,
@@ -16,24 +16,11 @@ from bulkpatch.columns import (
     why_read_only,
 )
 from bulkpatch.errors import UsageError
+from bulkpatch.form.groups import GROUPS
 from bulkpatch.schema import ALL_VERSIONS
 
 LABEL_HEADER = "Partner"
 """Over the names for people in every form."""
-
-GROUPS: Mapping[str, tuple[str, ...]] = {
-    "trust": ("inboundTrust",),
-    "consent": ("automaticUserConsentSettings",),
-    "sync": ("userSyncInbound", "identitySynchronization.displayName"),
-    "b2b": ("b2bCollaborationInbound", "b2bCollaborationOutbound"),
-    "direct-connect": ("b2bDirectConnectInbound", "b2bDirectConnectOutbound"),
-    "tenant-restrictions": ("tenantRestrictions",),
-    "m365": ("m365CollaborationInbound", "m365CollaborationOutbound"),
-    "app-service": ("appServiceConnectInbound",),
-}
-"""By the name a person asks for: the properties whose single settings become columns."""
-
-DEFAULT_COLUMNS = ("trust", "consent", "sync")
 
 
 def choose(names: Iterable[str]) -> tuple[Column, ...]:

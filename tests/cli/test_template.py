@@ -8,7 +8,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from bulkpatch.form.choice import GROUPS
+from bulkpatch.form.groups import GROUPS
 
 from .conftest import Said, Served, only_run, report_of, tenant
 

@@ -6,7 +6,8 @@ import pytest
 
 from bulkpatch.columns import CATALOGUE, find_column
 from bulkpatch.errors import UsageError
-from bulkpatch.form.choice import DEFAULT_COLUMNS, GROUPS, choose, header_line, header_of
+from bulkpatch.form.choice import choose, header_line, header_of
+from bulkpatch.form.groups import DEFAULT_COLUMNS, GROUPS
 from bulkpatch.schema import ALL_VERSIONS
 
 

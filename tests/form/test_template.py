@@ -13,7 +13,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from bulkpatch.cells import BadCell, parse
 from bulkpatch.columns import CATALOGUE, find_column
 from bulkpatch.errors import SheetError, UsageError
-from bulkpatch.form.choice import GROUPS, choose, header_line
+from bulkpatch.form.choice import choose, header_line
+from bulkpatch.form.groups import GROUPS
 from bulkpatch.form.guide import GUIDE, TARGETS
 from bulkpatch.form.template import CHOICES, PARTNERS, ROWS, tenant_formula, write_header, write_template
 from bulkpatch.loading import load_sheet
