@@ -11,17 +11,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bulkpatch.access import judged
 from bulkpatch.cells import BadCell, parse_domain, parse_tenant_id
 from bulkpatch.config import Options
 from bulkpatch.drift import hold_against
 from bulkpatch.errors import NotPermitted, ProblemsFound, ServiceFailing, UsageError
-from bulkpatch.execute import Observer
 from bulkpatch.graph.clouds import cloud_of
 from bulkpatch.graph.endpoint import GraphEndpoint
 from bulkpatch.guard import protect
-from bulkpatch.line import Line
 from bulkpatch.loading import load_protected
 from bulkpatch.lock import only_run
 from bulkpatch.model import (
@@ -44,11 +43,15 @@ from bulkpatch.planning import make_plan, needs_sync
 from bulkpatch.preflight import LOOK_UP, require_permission, require_role
 from bulkpatch.profiles import with_profiles
 from bulkpatch.result import report_rows
-from bulkpatch.run import Rollout, Run
 from bulkpatch.saved import SavedPlan, require_same_home
 from bulkpatch.source import Source, only
 from bulkpatch.undo import Sent, undo_plan
 from bulkpatch.validation import Checked, other_domains, validate, with_settings
+
+if TYPE_CHECKING:  # who only validates does not wait for the HTTP client to load
+    from bulkpatch.execute import Observer
+    from bulkpatch.line import Line
+    from bulkpatch.run import Run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,6 +273,8 @@ async def apply(
 
     Raises UsageError when the run's folder cannot be made or another run holds the home tenant.
     """
+    from bulkpatch.run import Rollout
+
     checked, finished = prepared.checked, prepared.source.finished
     names = {step.tenant: step.name or step.label for step in made.steps}
     rows_of = partial(report_rows, prepared.sheet, checked, finished=finished, names=names)

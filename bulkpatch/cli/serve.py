@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-import signal
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -79,6 +76,9 @@ async def _serve(simulator: Simulator) -> None:
 
 
 async def _serve_signed_in(behaviour: Behaviour, store: Store, port: int) -> None:
+    import secrets
+    import tempfile
+
     from bulkpatch.simulator import Simulator
     from bulkpatch.simulator.signin import Registration, SignInServer
 
@@ -108,6 +108,7 @@ def _title(graph: Simulator) -> None:
 
 async def _ended() -> None:
     import asyncio
+    import signal
 
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
