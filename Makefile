@@ -7,7 +7,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types contracts format constraints clean
+.PHONY: help demo test check lint types contracts bench format constraints clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /\t/' | expand -t 14
@@ -42,6 +42,9 @@ types: $(READY) ## strict types
 contracts: $(READY) ## which room may import which
 	@$(BIN)/lint-imports --no-logo
 
+bench: $(READY) ## measure everything in benchmarks/ again (half an hour; other clients are installed beside)
+	@$(BIN)/python benchmarks/all.py
+
 format: $(READY) ## rewrite the code in the house format
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
@@ -51,4 +54,4 @@ constraints: ## resolve every dependency again (needs uv)
 		--upgrade --group dev pyproject.toml --output-file constraints.txt
 
 clean: ## remove the environment and caches
-	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf .venv benchmarks/.peers .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

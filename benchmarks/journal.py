@@ -1,7 +1,7 @@
 """What the journal costs: the same unthrottled rollout with the journal, without its sync, and without any.
 
-The simulator runs in a process of its own; seconds are from the first to the last write. The three are run in turn,
-several times over, and the medians compared.
+The server is blank.py; seconds are from the first to the last write. The three are run in turn, several times over, and
+the medians compared.
 
     python benchmarks/journal.py [--tenants N] [--rounds N]
 """
@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import multiprocessing as mp
+import os
 import statistics
 import tempfile
-import uuid
 from collections.abc import Callable
 from dataclasses import replace
-from multiprocessing.connection import Connection
+
+from blank import Blank
+from desk import tenants
 
 from bulkpatch.config import Options
 from bulkpatch.graph.auth import GivenToken
@@ -26,27 +27,11 @@ from bulkpatch.line import open_line
 from bulkpatch.model import Row, Sheet
 from bulkpatch.pipeline import apply, check, plan
 from bulkpatch.progress import Watcher
-from bulkpatch.simulator import Behaviour, Simulator, Store
 from bulkpatch.source import Source
 
 
-def serve(pipe: Connection, ids: list[str]) -> None:
-    """Run a fresh simulator for each message, until there is none."""
-
-    async def rounds() -> None:
-        while await asyncio.to_thread(pipe.recv):
-            store = Store()
-            for tenant in ids:
-                store.add(tenant)
-            async with Simulator(Behaviour(record=False), store) as graph:
-                pipe.send(graph.url)
-                await asyncio.to_thread(pipe.recv)
-
-    asyncio.run(rounds())
-
-
-async def roll_out(url: str, ids: list[str]) -> float:
-    """Roll out; give the seconds that the sending took."""
+async def roll_out(url: str, ids: list[str]) -> None:
+    """Roll out, and be sure that all of it went well."""
     rows = tuple(Row(number=n + 2, cells=(tenant, "yes")) for n, tenant in enumerate(ids))
     sheet = Sheet(file="s.csv", header=("tenantId", "Trust MFA"), rows=rows)
     with tempfile.TemporaryDirectory() as folder:
@@ -56,7 +41,6 @@ async def roll_out(url: str, ids: list[str]) -> float:
             made = await plan(prepared, line)
             run = await apply(prepared, made, line, about={"command": "apply"}, observer=Watcher())
         assert run.report.exit_code == 0
-        return run.report.traffic.seconds
 
 
 async def _no_sync(_self: Journal) -> None:
@@ -67,17 +51,17 @@ def _no_append(_self: Journal, _kind: str, **_fields: object) -> None:
     return
 
 
-def measured(pipe: Connection, ids: list[str], prepare: Callable[[], None]) -> float:
-    """One rollout against a fresh simulator."""
+def measured(ids: list[str], prepare: Callable[[], None]) -> float:
+    """One rollout against a fresh server."""
     append, sync = Journal.append, Journal.sync
     prepare()
     try:
-        pipe.send("again")
-        seconds = asyncio.run(roll_out(pipe.recv(), ids))
-        pipe.send("end")
+        with Blank(ids) as server:
+            server.watch(os.getpid())
+            asyncio.run(roll_out(server.url, ids))
+            return server.seen().seconds
     finally:
         Journal.append, Journal.sync = append, sync  # type: ignore[method-assign]
-    return seconds
 
 
 def without_sync() -> None:
@@ -93,19 +77,15 @@ def without_journal() -> None:
 def main() -> None:
     """Measure the three and print a table."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--tenants", type=int, default=4000)
+    parser.add_argument("--tenants", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=5)
     told = parser.parse_args()
-    ids = [str(uuid.UUID(int=n + 1, version=4)) for n in range(told.tenants)]
-    here, there = mp.Pipe()
-    server = mp.Process(target=serve, args=(there, ids), daemon=True)
-    server.start()
+    ids = tenants(told.tenants)
     ways = {"with the journal": lambda: None, "without its sync": without_sync, "without a journal": without_journal}
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(told.rounds):
         for name, prepare in ways.items():
-            seconds[name].append(measured(here, ids, prepare))
-    here.send(None)
+            seconds[name].append(measured(ids, prepare))
     bare = statistics.median(seconds["without a journal"])
     print(f"{told.tenants} tenants, 50 at a time, median of {told.rounds} rounds in turn")
     print(f"{'run':<22}{'seconds':>9}{'writes/s':>10}{'x bare':>8}")
