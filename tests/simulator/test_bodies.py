@@ -182,3 +182,14 @@ def test_the_table_knows_no_property_that_is_null_for_ever() -> None:
     setting: dict[str, Any] = {"usersAndGroups": {"accessType": None, "targets": []}, "applications": None}
 
     assert complaint(WRITABLE["partner", "v1.0"], {"b2bCollaborationInbound": setting}) == ""
+
+
+async def test_the_type_that_microsofts_beta_sdk_names_is_taken_and_not_stored(graph: Simulator, ask: Ask) -> None:
+    """The name of the resource's own type says nothing new."""
+    named = {"@odata.type": "#microsoft.graph.crossTenantAccessPolicyConfigurationPartner"}
+
+    reply = await ask("PATCH", ONE.replace("v1.0", "beta"), {**named, "inboundTrust": {"isMfaAccepted": True}})
+
+    assert reply.status == 204
+    assert graph.store.partners[PARTNER]["inboundTrust"] == {"isMfaAccepted": True}
+    assert "@odata.type" not in graph.store.partners[PARTNER]
