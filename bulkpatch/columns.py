@@ -174,6 +174,12 @@ def is_domain_header(header: str) -> bool:
     return normalise(header) in {normalise(name) for name in DOMAIN_HEADERS}
 
 
+def is_own_header(header: str) -> bool:
+    """Whether the column under *header* says nothing to us: it is kept for the report."""
+    ours = (is_tenant_header, is_label_header, is_domain_header, find_column)
+    return bool(header.strip()) and not any(knows(header) for knows in ours)
+
+
 def why_read_only(header: str) -> str:
     """Say why *header* cannot be set, or "" when it is not one of Graph's read-only properties."""
     wanted = normalise(header)
@@ -185,6 +191,9 @@ def why_read_only(header: str) -> str:
 
 def suggestion(header: str) -> str:
     """Name the column that *header* looks like a misspelling of, or "" when it looks like none."""
+    header = re.sub(r"\(.*?\)", "", header)
+    if said := _by_words().get(_words(header)):
+        return said
     wanted = _letters(header)
     if len(wanted) < 4:
         return ""
@@ -197,6 +206,17 @@ def suggestion(header: str) -> str:
     roots = {_letters(prop.name): prop.name for prop in PROPERTIES if len(prop.name) > 11}
     near = difflib.get_close_matches(first, roots, n=1, cutoff=0.9)
     return _nearest_below(roots[near[0]], wanted) if near else ""
+
+
+@cache
+def _by_words() -> Mapping[frozenset[str], str]:
+    """Friendly names by their words: "MFA trusted?" says what "Trust MFA" says."""
+    names = (*TENANT_ALIASES, *(name for column in CATALOGUE for name in column.aliases))
+    return {words: name for name in reversed(names) if len(words := _words(name)) > 1}
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.sub(r"(ed|s)$", "", word) for word in re.findall(r"[a-z0-9]+", text.casefold()))
 
 
 def _letters(text: str) -> str:

@@ -40,13 +40,13 @@ def export(
     writable: Callable[[str], bool] = lambda _: True,
     every_column: bool = False,
 ) -> Exported:
-    """Write *live* as a sheet, one row per partner, its columns those that any partner uses.
+    """Write *live* as a sheet, one row per partner, its columns those that any partner uses; when none uses any, all.
 
     *writable* says whether the file can hold a text as it is.
     """
     cells = [_cells(one, version, writable) for one in live]
     used = {path for row, _ in cells for path, text in row.items() if text != "inherit"}
-    if every_column:
+    if every_column or not used:  # a sheet without a setting could not be planned
         used |= {column.path for column in CATALOGUE if column.is_leaf and version in column.prop.versions}
     columns = [column for column in CATALOGUE if column.path in used]
     named, kept = any(names.get(one.tenant) for one in live), any(raw for _, raw in cells)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import platform
 import random
-import uuid
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -155,11 +154,7 @@ async def rehearsal(options: Options, tenants: Iterable[str]) -> AsyncIterator[t
 
     store = Store()
     for tenant in tenants:
-        by_domain = "." in tenant
-        made_up = str(uuid.uuid5(uuid.NAMESPACE_DNS, tenant)) if by_domain else tenant
-        store.add(made_up)
-        if by_domain:
-            store.directory[made_up] = {"displayName": tenant, "defaultDomainName": tenant, "federationBrandName": ""}
+        store.add_named(tenant)
     behaviour = Behaviour(
         latency=options.latency,
         fault_rate=options.fault_rate,

@@ -55,6 +55,11 @@ def _not_a_setting(name: str, path: str, source: str) -> UsageError:
     )
 
 
+def is_profile_header(header: str) -> bool:
+    """Whether the column under *header* names the row's preset, before or after it was taken over."""
+    return normalise(header.removesuffix(EXPANDED)) == HEADER
+
+
 _ALL_USERS, _ALL_APPS = "AllUsers", "AllApplications"
 
 SHIPPED: Mapping[str, Profile] = {

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bulkpatch.cells import BadCell, clean, parse_domain, parse_tenant_id
 from bulkpatch.columns import is_tenant_header, normalise
-from bulkpatch.errors import SheetError
+from bulkpatch.errors import SheetError, UsageError
 from bulkpatch.journal import FILE_NAME, read_journal
 from bulkpatch.loading import load_profiles, load_sheet
 from bulkpatch.model import Change, Json, Outcome, Plan, Problem, ReportRow, Row, Sheet, Status, TenantId
@@ -137,7 +137,9 @@ def _kept_problems(sheet: Sheet, run: Replayed | None, untouched: Mapping[int, i
 
 
 def folder_of(path: Path) -> Path:
-    """The run's folder, given it or a file in it."""
+    """The run's folder, given it or a file in it. Raises UsageError when there is no such thing."""
+    if not path.exists():
+        raise UsageError(f"{path} does not exist.", next_step="Check the name and the folder.")
     return path if path.is_dir() else path.parent
 
 

@@ -149,6 +149,7 @@ def _rerun_approved(report: Path, about: Mapping[str, Json], prepared: Prepared,
     from bulkpatch.pipeline import held
     from bulkpatch.source import approved_steps, folder_of
 
+    _refuse_other_rows(Path(about["plan"]), given)
     plan = approved_steps(folder_of(report))
     rows = {number for change in prepared.changes for number in change.rows}
     left = replace(plan, steps=tuple(step for step in plan.steps if rows.intersection(step.rows)))

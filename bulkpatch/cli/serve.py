@@ -45,7 +45,7 @@ def simulate(
 
     store = Store()
     for tenant in _tenants(partners):
-        store.add(tenant)
+        store.add_named(tenant)
     told = read_quota(quota)
     behaviour = Behaviour(
         latency=latency,

@@ -235,19 +235,26 @@ def _show_problems(prepared: Prepared, made: Plan) -> None:
     print_problems((*prepared.checked.problems, *made.problems), remarks())
 
 
+def is_attended() -> bool:
+    """Whether somebody sits at the terminal and can be asked."""
+    return sys.stdin.isatty()
+
+
 def _ask(prepared: Prepared, made: Plan) -> None:
     from rich.prompt import Confirm, Prompt
 
     from bulkpatch.report.terminal import print_plan
+    from bulkpatch.report.wording import amount
 
     console = remarks()
     print_plan(made, console, quota=quota_of(prepared.options))
-    if not sys.stdin.isatty():
+    if not is_attended():
         raise Declined("Nothing was sent: there is nobody to confirm. Add --yes to send.", ExitCode.WRONG_INPUT)
     tenants, creates = len(pending(made)), len(made.with_fate(Fate.CREATE))
     where = "the simulator" if prepared.options.simulate else endpoint_of(prepared.options).root
     created = f", creating {creates}" if creates else ""
-    question = f"Send {len(made.patches)} writes for {tenants} tenants{created} to {where}?"
+    what = f"{amount(len(made.patches), 'write')} for {amount(tenants, 'tenant')}"
+    question = f"Send {what}{created} to {where}?"
     previous = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         if loosenings(made):

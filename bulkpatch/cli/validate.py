@@ -13,6 +13,8 @@ from bulkpatch.cli.screen import print_json, problems_json, results, set_verbosi
 from bulkpatch.errors import BulkpatchError, ExitCode, ProblemsFound
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from bulkpatch.form.mark import Marked
     from bulkpatch.model import Json, Problem
     from bulkpatch.pipeline import Prepared
@@ -94,7 +96,7 @@ def _say_json(sheet: Path, prepared: Prepared, target: Path | None) -> None:
 def _say(sheet: Path, prepared: Prepared) -> None:
     checked = prepared.checked
     if not checked.errors:
-        _say_sound(len(prepared.sheet.rows), len(prepared.changes), _findings(prepared))
+        _say_sound(prepared)
         return
     what = f"{len(checked.errors)} problem{'s' * (len(checked.errors) != 1)} found in {sheet.name}"
     wrong = "no row" if checked.header_is_wrong else f"{len(checked.wrong_rows)} of {len(prepared.sheet.rows)} rows"
@@ -102,12 +104,31 @@ def _say(sheet: Path, prepared: Prepared) -> None:
     show_error(ProblemsFound(_findings(prepared), what=what, next_step="Correct the cells and validate again."))
 
 
-def _say_sound(rows: int, tenants: int, findings: Sequence[Problem]) -> None:
+def _say_sound(prepared: Prepared) -> None:
     from bulkpatch.report.terminal import print_problems
 
-    console = results()
-    print_problems(findings, console)
+    console, rows, tenants = results(), len(prepared.sheet.rows), len(prepared.changes)
+    print_problems(_findings(prepared), console)
     console.print(f"{rows} row{'s' * (rows != 1)}, {tenants} tenant{'s' * (tenants != 1)}: no errors.")
+    _say_kept(prepared, console)
+
+
+def _say_kept(prepared: Prepared, console: Console) -> None:
+    from bulkpatch.report.layout import flow, styled
+
+    if kept := _kept(prepared.sheet.header):
+        flow(console, styled(f"Kept for the report, not sent: {kept}."), hang=2)
+
+
+def _kept(header: Sequence[str]) -> str:
+    """Name the columns that are the person's own: who meant one of them as a setting should see it here."""
+    from bulkpatch.columns import is_own_header
+    from bulkpatch.profiles import is_profile_header
+    from bulkpatch.report.wording import visible
+
+    own = [visible(name) for name in header if is_own_header(name) and not is_profile_header(name)]
+    shown, rest = own[:8], len(own) - 8
+    return ", ".join((*shown, f"{rest} more") if rest > 0 else shown)
 
 
 def _say_marked(marked: Marked) -> None:

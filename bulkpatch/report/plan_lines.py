@@ -47,7 +47,7 @@ def head_lines(plan: Plan, told: Outlook) -> list[str]:
         so = len(plan.with_fate(Fate.UNCHANGED)) == told.tenants
         return [f"Nothing would change: {of} already as the sheet wants." if so else f"Nothing would change for {of}."]
     lines = [f"{told.changing:,} of {of} would change, in {amount(told.writes, 'write')}."]
-    ways = [f"{count:,} {_WAYS[tag]}" for tag, count in told.tags.items() if count]
+    ways = [f"{count:,} {_WAYS[tag][count > 1]}" for tag, count in told.tags.items() if count]
     loose = f" ({amount(told.loosening, 'loosening change')})" if told.loosening else ""
     lines.append(f"Of these, {', '.join(ways)}{loose}." if any(step.effects for step in plan.steps) else "")
     if told.seconds is not None and told.share is not None:
@@ -59,9 +59,9 @@ def head_lines(plan: Plan, told: Outlook) -> list[str]:
 
 
 _WAYS = {
-    Tag.LOOSENS: "loosen access",
-    Tag.TIGHTENS: "tighten it",
-    Tag.NEUTRAL: "do neither",
+    Tag.LOOSENS: ("loosens access", "loosen access"),
+    Tag.TIGHTENS: ("tightens it", "tighten it"),
+    Tag.NEUTRAL: ("does neither", "do neither"),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import uuid
 from typing import Any
 
 from bulkpatch.simulator.schema import PARTNER, PARTNER_BETA, SYNC, SYNC_BETA
@@ -57,6 +58,15 @@ class Store:
     def add(self, tenant_id: str, **properties: Any) -> None:  # noqa: ANN401 - JSON
         """A partner that is there from the beginning; what is not given inherits."""
         self.partners[tenant_id.lower()] = new_partner(tenant_id, properties)
+
+    def add_named(self, name: str) -> None:
+        """A partner by its tenant id, or by its domain: then with a tenant id made up for it, always the same."""
+        if "." not in name:
+            self.add(name)
+            return
+        tenant_id = str(uuid.uuid5(uuid.NAMESPACE_DNS, name))
+        self.add(tenant_id)
+        self.directory[tenant_id] = {"displayName": name, "defaultDomainName": name, "federationBrandName": ""}
 
     def update_partner(self, tenant: str, body: Json) -> None:
         """PATCH: what is named is replaced whole, null inherits, the rest stays."""

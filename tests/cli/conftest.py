@@ -101,8 +101,8 @@ def serve() -> Iterator[Callable[..., Served]]:
     """Start simulators; they end with the test."""
     started: list[Served] = []
 
-    def start(tenants: int = 5, **behaviour: Any) -> Served:
-        served = Served(Behaviour(**behaviour), range(tenants)).__enter__()
+    def start(tenants: int = 5, *, entra: SignInServer | None = None, **behaviour: Any) -> Served:
+        served = Served(Behaviour(**behaviour), range(tenants), entra=entra).__enter__()
         started.append(served)
         return served
 

@@ -58,6 +58,16 @@ def test_what_is_exported_asks_for_what_is_live(run: Run, serve: Serve, name: st
     assert planned.json["counts"] == {"unchanged": 6}
 
 
+def test_partners_that_only_inherit_are_exported_as_a_sheet_that_can_be_planned(run: Run, serve: Serve) -> None:
+    """Nothing is set anywhere: every setting has a column, and says so."""
+    graph = serve(2)
+    run("export", "-o", "live.csv", "--graph-url", graph.url)
+
+    said = run("verify", "live.csv", "--graph-url", graph.url)
+
+    assert (said.code, said.out) == (0, "Live is as the sheet wants it, for all 2 tenants.\n")
+
+
 def test_an_export_is_a_backup(run: Run, serve: Serve) -> None:
     """Whatever is changed afterwards, rolling the sheet out brings it back."""
     graph = serve(6)

@@ -1,10 +1,7 @@
-"""bulkpatch from Python: the example of README, and what a notebook relies on."""
+"""bulkpatch from Python: what a notebook relies on. The example of README is run with README."""
 
 from __future__ import annotations
 
-import os
-import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -18,20 +15,6 @@ from tests.cli.conftest import SECRET, Served, mfa_sheet, tenant, write_sheet
 
 Serve = Callable[..., Served]
 ROOT = Path(__file__).parents[2]
-
-
-def test_the_example_of_readme_runs() -> None:
-    """As it stands there."""
-    (example,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), flags=re.DOTALL)
-    shutil.copytree(ROOT / "inputs", "inputs")
-    Path("example.py").write_text(example, encoding="utf-8")
-
-    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run([sys.executable, "-W", "error", "example.py"], capture_output=True, text=True, check=False,
-                          timeout=60, env=environ)  # fmt: skip
-
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines() == ["37 writes", "{'succeeded': 34, 'unchanged': 2}"]
 
 
 async def test_a_run_from_python_is_a_run_like_any_other(serve_entra: Serve, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,7 +37,7 @@ def test_the_head_counts_which_way_it_goes(run: Run, serve: Serve) -> None:
     said = run("plan", mixed_sheet(), "--graph-url", graph.url)
 
     assert "3 of 3 tenants would change, in 3 writes." in said.out
-    assert "Of these, 2 loosen access, 1 tighten it (2 loosening changes)." in said.out
+    assert "Of these, 2 loosen access, 1 tightens it (2 loosening changes)." in said.out
     assert "It took 2 reads to find out. Sending takes about" in said.out
     assert "at the quota, less than 1 % of one period's writes." in said.out
     assert "inboundTrust.isMfaAccepted  inherit (false) → true" in said.out
