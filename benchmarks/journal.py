@@ -19,13 +19,14 @@ from dataclasses import replace
 from blank import Blank
 from desk import tenants
 
+from bulkpatch.checking import check
 from bulkpatch.config import Options
 from bulkpatch.graph.auth import GivenToken
 from bulkpatch.graph.halt import Halt
 from bulkpatch.journal import Journal
 from bulkpatch.line import open_line
 from bulkpatch.model import Row, Sheet
-from bulkpatch.pipeline import apply, check, plan
+from bulkpatch.pipeline import apply, plan
 from bulkpatch.progress import Watcher
 from bulkpatch.source import Source
 

@@ -3,9 +3,9 @@
     python benchmarks/throttle.py [--tenants N] [--only SCENARIO]
 
 The server is the simulator in a process of its own: a bucket of 100 writes refilled at 20 a second, that charges
-refused writes and begins the whole wait again for who calls early. Three scenarios: that quota; the quota cut to a
+refused writes and begins the whole wait again for who calls early. The scenarios: that quota; the quota cut to a
 third (bucket and refill) ten seconds after the first write; and other applications that eat half of the refill from the
-beginning. In each, bulkpatch is told the full quota, or nothing. Seconds are from the first to the last write on the
+beginning. Answers take 10 ms; in a fourth scenario, 0.2 s. In each, bulkpatch is told the full quota, or nothing. Seconds are from the first to the last write on the
 server.
 """
 
@@ -43,6 +43,7 @@ class Scenario:
     title: str
     eaten: float = 0.0
     cut: bool = False
+    latency: float = 0.01
 
     def ideal(self, count: int) -> float:
         """Seconds that *count* writes take at least, from the first to the last."""
@@ -56,6 +57,7 @@ SCENARIOS = {
     "steady": Scenario(title=f"the quota is {BURST} writes at once and {PER_SECOND:g} a second"),
     "cut": Scenario(title=f"the same, cut to a third {CUT_AFTER:g} s after the first write", cut=True),
     "eaten": Scenario(title="the same, and other applications eat half of the refill", eaten=0.5),
+    "far": Scenario(title="the first again, and each answer takes 0.2 s", latency=0.2),
 }
 
 
@@ -77,7 +79,7 @@ def serve(pipe: Connection, ids: Sequence[str], scenario: Scenario) -> None:
         for tenant in ids:
             store.add(tenant)
         quota = Quota(burst=BURST, per_second=PER_SECOND, eaten=scenario.eaten)
-        async with Simulator(Behaviour(quota=quota, latency=0.01), store) as graph:
+        async with Simulator(Behaviour(quota=quota, latency=scenario.latency), store) as graph:
             pipe.send(graph.url)
             cutting = asyncio.create_task(_cut(graph)) if scenario.cut else None
             await asyncio.to_thread(pipe.recv)

@@ -4,10 +4,10 @@ A sheet goes in at the top, requests go out in the middle, a report comes out at
 
     load → validate → plan → execute → report
 
-`pipeline` tells that story on one page. `loading` is the only reader that imports pandas; `validation`, `planning`,
-`rules`, `merge`, `cells`, `columns`, `schema`, `access` and `model` are pure; `graph` is the only place that knows
-HTTP; `record` and `replay` write and read the journal, the only truth about a run; `report` is a view of it; `cli`
-parses and prints.
+`pipeline` tells that story on one page; `checking` and `naming` are what comes before it. `loading` is the only reader
+that imports pandas; `validation`, `planning`, `draft`, `rules`, `merge`, `cells`, `columns`, `schema`, `access` and
+`model` are pure; `graph` is the only place that knows HTTP; `record` and `replay` write and read the journal, the only
+truth about a run; `report` is a view of it; `cli` parses and prints.
 `simulator` is a Graph that runs on loopback and imports nothing of the rest, so that it can disagree with it.
 
 From Python the same line is a dozen names: `load`, `validate`, `connect`, `plan`, `apply`, `events`, `outcomes`, and

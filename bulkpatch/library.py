@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bulkpatch import pipeline
+from bulkpatch.checking import Prepared, check, require_sound
 from bulkpatch.config import Options, SignIn
 from bulkpatch.errors import BulkpatchError
 from bulkpatch.graph.halt import Halt
 from bulkpatch.guard import require_few_loosenings
 from bulkpatch.line import Line, check_options, rehearsed_line, require_ours, signed_line
 from bulkpatch.model import Json, Outcome, Plan, Status, Step
+from bulkpatch.naming import identify, with_names
 from bulkpatch.preflight import require_permission
 from bulkpatch.run import Run
 from bulkpatch.source import Source, from_sheet
@@ -39,15 +41,15 @@ def load(path: str | Path, *, worksheet: str | None = None) -> Source:
     return from_sheet(Path(path), worksheet=worksheet)
 
 
-def validate(sheet: Source, options: Options = _PLAIN) -> pipeline.Prepared:
+def validate(sheet: Source, options: Options = _PLAIN) -> Prepared:
     """Check every cell; raises ProblemsFound, with all problems in it, when the sheet cannot be sent."""
     check_options(options)
-    return pipeline.require_sound(pipeline.check(sheet, options))
+    return require_sound(check(sheet, options))
 
 
 @asynccontextmanager
 async def connect(
-    checked: pipeline.Prepared,
+    checked: Prepared,
     *,
     sign_in: SignIn = _AUTO,
     environ: Mapping[str, str] | None = None,
@@ -72,15 +74,15 @@ async def connect(
 class Planned:
     """A plan, and the sheet it was made of."""
 
-    checked: pipeline.Prepared
+    checked: Prepared
     plan: Plan
 
 
-async def plan(checked: pipeline.Prepared, line: Line) -> Planned:
+async def plan(checked: Prepared, line: Line) -> Planned:
     """Read live partners and say what would be sent; sends no write."""
-    checked = await pipeline.identify(checked, line)
+    checked = await identify(checked, line)
     made = await pipeline.plan(checked, line)
-    made = await pipeline.with_names(made, line, wanted=checked.options.names)
+    made = await with_names(made, line, wanted=checked.options.names)
     return Planned(checked=checked, plan=await pipeline.weighed(made, checked, line))
 
 

@@ -43,7 +43,7 @@ def diff(sheet: SheetPath, other: Other = LIVE, *, detailed_exitcode: Detailed =
 
 
 def _changes(path: Path, given: Given) -> tuple[Change, ...]:
-    from bulkpatch.pipeline import check, require_sound
+    from bulkpatch.checking import check, require_sound
     from bulkpatch.source import from_sheet
 
     # A list of tenants that asks for nothing is a sheet as well.

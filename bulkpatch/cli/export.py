@@ -68,7 +68,8 @@ async def _exported(options: Options, desk: Desk, output: Path, *, every: bool) 
     from bulkpatch.cli.session import signed_in
     from bulkpatch.export import export
     from bulkpatch.graph.halt import Halt
-    from bulkpatch.pipeline import all_live, names_of
+    from bulkpatch.naming import names_of
+    from bulkpatch.pipeline import all_live
     from bulkpatch.report.sheet_files import is_writable
 
     if options.simulate:

@@ -13,8 +13,8 @@ from bulkpatch.cli.screen import print_json, remarks, results
 from bulkpatch.errors import UsageError
 
 if TYPE_CHECKING:
+    from bulkpatch.checking import Prepared
     from bulkpatch.model import Plan, Tag
-    from bulkpatch.pipeline import Prepared
     from bulkpatch.report.plan_lines import Quota
 
 

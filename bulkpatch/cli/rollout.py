@@ -19,9 +19,9 @@ from bulkpatch.errors import ExitCode, UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bulkpatch.checking import Prepared
     from bulkpatch.cli.session import Desk, Planner
     from bulkpatch.model import Json, Plan
-    from bulkpatch.pipeline import Prepared
     from bulkpatch.run import Run
 
 
@@ -111,10 +111,10 @@ def rerun(
 
     Example: [bold]bulkpatch rerun reports/20261123T141500Z-partners[/bold]
     """
+    from bulkpatch.checking import check, require_sound
     from bulkpatch.cli.session import planned_sheet
     from bulkpatch.config import Options, from_json
     from bulkpatch.line import check_options
-    from bulkpatch.pipeline import check, require_sound
     from bulkpatch.source import from_run
 
     set_verbosity(given.values["verbose"])
@@ -195,8 +195,8 @@ def plan_sheet(sheet: Path, given: Given, *, detailed_exitcode: bool) -> None:
 
 
 def _from_sheet(sheet: Path, given: Given) -> Prepared:
+    from bulkpatch.checking import check, require_sound
     from bulkpatch.line import check_options
-    from bulkpatch.pipeline import check, require_sound
     from bulkpatch.source import from_sheet
 
     set_verbosity(given.values["verbose"])
@@ -250,8 +250,9 @@ def _save(path: Path, prepared: Prepared, made: Plan, home_tenant: str) -> None:
 def _apply_saved(path: Path, given: Given, *, yes: bool) -> None:
     from collections.abc import Callable
 
+    from bulkpatch.checking import check, require_sound
     from bulkpatch.line import Line, check_options
-    from bulkpatch.pipeline import approved, check, require_sound
+    from bulkpatch.pipeline import approved
     from bulkpatch.saved import load
     from bulkpatch.source import Source, tenants_of_domains
 

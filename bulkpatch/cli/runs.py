@@ -62,9 +62,10 @@ def undo(run: RunPath, *, delete_created: DeleteCreated = False, yes: Yes = Fals
 
     Example: [bold]bulkpatch undo reports/20261123T141500Z-partners[/bold]
     """
+    from bulkpatch.checking import Prepared
     from bulkpatch.config import from_json
     from bulkpatch.line import check_options
-    from bulkpatch.pipeline import Prepared, way_back
+    from bulkpatch.pipeline import way_back
     from bulkpatch.source import folder_of, replayed, sent_in, touched_rows
 
     set_verbosity(given.values["verbose"])

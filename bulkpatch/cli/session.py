@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from bulkpatch.checking import Prepared
 from bulkpatch.cli.screen import remarks
 from bulkpatch.config import Options, SignIn, Way
 from bulkpatch.errors import ExitCode
@@ -18,17 +19,8 @@ from bulkpatch.graph.halt import Halt, HaltedError
 from bulkpatch.guard import loosenings, require_few_loosenings
 from bulkpatch.line import Line, endpoint_of, quota_of, rehearsed_line, require_ours, signed_line
 from bulkpatch.model import Fate, Plan
-from bulkpatch.pipeline import (
-    Prepared,
-    apply,
-    identify,
-    pending,
-    plan,
-    require_permitted,
-    require_same_run,
-    weighed,
-    with_names,
-)
+from bulkpatch.naming import identify, with_names
+from bulkpatch.pipeline import apply, pending, plan, require_permitted, require_same_run, weighed
 from bulkpatch.preflight import Who, require_permission
 from bulkpatch.progress import Watcher, watching
 from bulkpatch.report.wording import visible

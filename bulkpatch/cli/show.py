@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from bulkpatch.checking import Prepared
 from bulkpatch.cli.screen import problems_json
 from bulkpatch.guidance import guidance
 from bulkpatch.line import quota_of
 from bulkpatch.model import Json, Plan, Step
-from bulkpatch.pipeline import Prepared, pending
+from bulkpatch.pipeline import pending
 from bulkpatch.report.outlook import outlook
 
 

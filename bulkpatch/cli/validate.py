@@ -15,9 +15,9 @@ from bulkpatch.errors import BulkpatchError, ExitCode, ProblemsFound
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from bulkpatch.checking import Prepared
     from bulkpatch.form.mark import Marked
     from bulkpatch.model import Json, Problem
-    from bulkpatch.pipeline import Prepared
 
 SheetPath = Annotated[Path, typer.Argument(metavar="SHEET", help="A CSV or Excel file, or a report of an earlier run.")]
 
@@ -39,7 +39,7 @@ def validate(sheet: SheetPath, *, mark: Mark = False, mark_to: MarkTo = None, gi
 
     Example: [bold]bulkpatch validate inputs/partners.csv[/bold]
     """
-    from bulkpatch.pipeline import check
+    from bulkpatch.checking import check
     from bulkpatch.source import from_sheet
 
     options = given.options

@@ -8,12 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from bulkpatch.checking import check
 from bulkpatch.config import Options
 from bulkpatch.graph.auth import GivenToken
 from bulkpatch.graph.halt import Halt
 from bulkpatch.line import open_line
 from bulkpatch.model import Plan, Row, Sheet, Status
-from bulkpatch.pipeline import apply, check, plan
+from bulkpatch.pipeline import apply, plan
 from bulkpatch.progress import Watcher
 from bulkpatch.run import Run
 from bulkpatch.simulator import Simulator
