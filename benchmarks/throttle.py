@@ -5,8 +5,8 @@
 The server is the simulator in a process of its own: a bucket of 100 writes refilled at 20 a second, that charges
 refused writes and begins the whole wait again for who calls early. The scenarios: that quota; the quota cut to a
 third (bucket and refill) ten seconds after the first write; and other applications that eat half of the refill from the
-beginning. Answers take 10 ms; in a fourth scenario, 0.2 s. In each, bulkpatch is told the full quota, or nothing. Seconds are from the first to the last write on the
-server.
+beginning. Answers take 10 ms; in a fourth scenario, 0.2 s. In each, bulkpatch is told the full quota, or nothing.
+Seconds are from the first to the last write on the server.
 """
 
 from __future__ import annotations
