@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -26,6 +27,9 @@ LABEL_HEADERS = (
     "Customer",
 )
 DOMAIN_HEADERS = ("Domain", "Domain name", "Primary domain", "Default domain", "Tenant domain")
+
+_LOOK_ALIKES = str.maketrans("авеіјкмнорѕтухсԁһαβεικμνορτυχ", "abeijkmhopstyxcdhabeikmvoptux")
+"""Cyrillic and Greek letters that nobody can tell from Latin ones."""
 
 _DIRECTIONS = {
     "b2bCollaborationInbound": "B2B inbound",
@@ -200,7 +204,8 @@ def suggestion(header: str) -> str:
 
 
 def _letters(text: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", text.casefold())
+    plain = unicodedata.normalize("NFKC", text).casefold().translate(_LOOK_ALIKES)
+    return re.sub(r"[^a-z0-9]", "", plain)
 
 
 def _nearest_below(root: str, wanted: str) -> str:

@@ -36,7 +36,7 @@ def check_archive(path: Path, content: bytes) -> bytes:
     """Give *content* back if it is a sound archive that unpacks to something reasonable; raises SheetError."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            _refuse_foreign(path, archive)
+            _refuse_foreign(path, content, archive)
             _refuse_swollen(path, archive.infolist())
             for part in archive.infolist():
                 _check_part(path, archive, part)
@@ -45,11 +45,17 @@ def check_archive(path: Path, content: bytes) -> bytes:
     return content
 
 
-def _refuse_foreign(path: Path, archive: zipfile.ZipFile) -> None:
+def _refuse_foreign(path: Path, content: bytes, archive: zipfile.ZipFile) -> None:
     names = archive.namelist()
     twice = next((name for name, count in Counter(name.casefold() for name in names).items() if count > 1), "")
     if twice:
         raise SheetError(f"{path} is damaged: {twice} stands in it twice.", next_step=_AGAIN)
+    end = content[-22 - len(archive.comment) :]
+    first = min((part.header_offset for part in archive.infolist()), default=0)
+    if not end.startswith(b"PK\x05\x06") or first:
+        raise SheetError(f"{path} is damaged: bytes stand before or behind the workbook in it.", next_step=_AGAIN)
+    if any(part.flag_bits & 1 for part in archive.infolist()):
+        raise SheetError(f"{path} is encrypted as a zip file.", next_step="Unpack it, and name the workbook in it.")
     for name, what in _FOREIGN.items():
         if name in names:
             raise SheetError(f"{path} is {what}.", next_step="Copy its table into a workbook and save that as .xlsx.")

@@ -50,6 +50,8 @@ class Findings:
     flaws: tuple[Flaw, ...] = ()
     hidden_rows: tuple[int, ...] = ()
     merged: tuple[Area, ...] = ()
+    hidden_columns: tuple[tuple[int, int], ...] = ()
+    """Runs of them: the first and the last, 0-based."""
 
 
 def examine(open_part: Callable[[], IO[bytes]]) -> Findings:
@@ -73,6 +75,7 @@ def _examine(file: IO[bytes]) -> Findings:
     flaws: list[Flaw] = []
     hidden: list[int] = []
     merged: list[Area] = []
+    columns: list[tuple[int, int]] = []
     row = 0
     for _, element in ET.iterparse(file):  # noqa: S314 - no DTD, see check_archive
         if element.tag.endswith("}row"):
@@ -83,7 +86,11 @@ def _examine(file: IO[bytes]) -> Findings:
             element.clear()
         elif element.tag.endswith("}mergeCell"):
             merged.append(_area(element.get("ref", "")))
-    return Findings(flaws=tuple(flaws), hidden_rows=tuple(hidden), merged=tuple(sorted(merged)))
+        elif element.tag.endswith("}col") and element.get("hidden") in {"1", "true"}:
+            columns.append((int(element.get("min") or 1) - 1, int(element.get("max") or 1) - 1))
+    return Findings(
+        flaws=tuple(flaws), hidden_rows=tuple(hidden), merged=tuple(sorted(merged)), hidden_columns=tuple(columns)
+    )
 
 
 def _flaws(row: ET.Element, number: int) -> Iterator[Flaw]:
@@ -98,7 +105,7 @@ def _flaws(row: ET.Element, number: int) -> Iterator[Flaw]:
             yield Flaw(row=number, column=column, text=parts.get("v") or "#ERROR!", is_formula=False)
         elif "f" in parts and not parts.get("v") and not (cell.get("t") == "str" and "v" in parts):
             # Excel marks a formula that gave "" as a string; openpyxl leaves <v/> in one that it never calculated.
-            yield Flaw(row=number, column=column, text=f"={parts['f']}", is_formula=True)
+            yield Flaw(row=number, column=column, text=f"={parts['f'] or '…'}", is_formula=True)
 
 
 def _area(reference: str) -> Area:

@@ -27,7 +27,8 @@ def read(path: Path) -> dict[str, Any]:
     checked = check(source, Options(create_missing=False)).checked
     named = [change for change in checked.changes if change.tenant not in checked.domains]
     made = make_plan(named, {change.tenant: _bare(change.tenant) for change in named}, sheet=source.sheet)
-    told = [_told(problem) for problem in (*checked.problems, *made.problems)]
+    told = [_told(problem) for problem in (*checked.problems, *checked.advice, *made.problems)]
+    told = [one for number, one in enumerate(told) if one not in told[:number]]
     found: dict[str, Any] = {"problems": told} if told else {}
     if checked.header_is_wrong:
         return {**found, "sends": "nothing: no row can be trusted"}
