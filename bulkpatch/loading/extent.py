@@ -31,11 +31,13 @@ class Misplaced(ValueError):
 
 @dataclass(slots=True, kw_only=True)
 class Extent:
-    """The last row and column with a cell, counted from 1, and the number of cells."""
+    """How far the cells go: the last row and column with one, counted from 1."""
 
     rows: int = 0
     columns: int = 0
     cells: int = 0
+    text: int = 0
+    """Characters that a table repeats by a count; those written out are bounded by the file itself."""
 
     @property
     def places(self) -> int:

@@ -42,6 +42,7 @@ def _extend(found: Extent, row: ET.Element, above: int) -> int:
             if len(cell) or _attribute(cell, "value-type"):
                 found.rows, found.columns = above + repeats, max(found.columns, column)
                 found.cells += times * repeats
+                found.text += times * repeats * sum(map(len, cell.itertext())) if times * repeats > 1 else 0
     return repeats
 
 

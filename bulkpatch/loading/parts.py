@@ -6,6 +6,8 @@ import io
 import zipfile
 import zlib
 from collections import Counter
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import IO
 from xml.etree import ElementTree as ET  # documents with a DTD are refused before they are parsed
@@ -14,15 +16,19 @@ from xml.parsers.expat import ExpatError
 from bulkpatch.errors import SheetError
 from bulkpatch.loading.extent import LAST_COLUMN, LAST_ROW, Extent, Misplaced, extent
 from bulkpatch.loading.opendocument import table_extent
+from bulkpatch.loading.strings import string_sizes, written_out
 from bulkpatch.loading.table import MOST_CELLS
 from bulkpatch.loading.worksheet import Findings, examine
 
-LARGEST_UNPACKED = 2 * 1024**3
+LARGEST_UNPACKED = 1024**3
+LARGEST_TEXT = 1024**3
+"""Of all cells together, each shared string counted wherever it is used."""
 LARGEST_RATIO = 200
-"""How much smaller a part of some size may be packed; real worksheets stay below 100."""
+"""How much smaller a workbook of some size may be packed; real ones stay below 100."""
 MOST_SPARSE = 20
 """So many places for each cell that is there, in a large worksheet: more of them, and a stray cell stands far out."""
 _SOME_CELLS = 5_000_000
+_SOME_BYTES = 50_000_000
 _DOCTYPE = tuple("<!DOCTYPE".encode(encoding) for encoding in ("ascii", "utf-16-le", "utf-16-be"))
 _WITH_CELLS = tuple(name.encode(encoding) for encoding in ("ascii", "utf-16-le", "utf-16-be")
                     for name in ("sheetData", "spreadsheet>"))  # fmt: skip
@@ -38,8 +44,8 @@ def check_archive(path: Path, content: bytes) -> bytes:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _refuse_foreign(path, content, archive)
             _refuse_swollen(path, archive.infolist())
-            for part in archive.infolist():
-                _check_part(path, archive, part)
+            found = {part.filename: _check_part(path, archive, part) for part in archive.infolist()}
+            _refuse_text(path, archive, {name: reach for name, reach in found.items() if reach})
     except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, zlib.error) as exc:
         raise SheetError(f"{path} is damaged: {exc}.", next_step=_AGAIN) from exc
     return content
@@ -63,15 +69,15 @@ def _refuse_foreign(path: Path, content: bytes, archive: zipfile.ZipFile) -> Non
 
 def _refuse_swollen(path: Path, parts: list[zipfile.ZipInfo]) -> None:
     size = sum(part.file_size for part in parts)
-    swollen = any(p.file_size > 50_000_000 and p.file_size > LARGEST_RATIO * max(p.compress_size, 1) for p in parts)
-    if size > LARGEST_UNPACKED or swollen:
+    packed = max(sum(part.compress_size for part in parts), 1)
+    if size > LARGEST_UNPACKED or (size > _SOME_BYTES and size > LARGEST_RATIO * packed):
         raise SheetError(
             f"{path} would unpack to {size >> 20:,} MB, which no sheet of tenants does.",
             next_step="Copy the rows to a new one.",
         )
 
 
-def _check_part(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
+def _check_part(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Extent | None:
     """Unpack the part to its end: a size that lies about itself shows as a wrong checksum, before calamine sees it.
 
     Any part can be a worksheet, whatever its name: workbook.xml says which.
@@ -79,12 +85,29 @@ def _check_part(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> 
     with archive.open(part) as file:
         has_cells = _has_cells(path, part.filename, file)
     if not has_cells:
-        return
+        return None
     measure = table_extent if part.filename == "content.xml" else extent
     try:
-        _refuse_reach(path, measure(lambda: archive.open(part)))
+        found = measure(lambda: archive.open(part))
     except (Misplaced, ExpatError, ET.ParseError) as exc:
         raise SheetError(f"{path} is damaged: {part.filename}: {exc}.", next_step=_AGAIN) from exc
+    _refuse_reach(path, found)
+    return found
+
+
+def _refuse_text(path: Path, archive: zipfile.ZipFile, worksheets: Mapping[str, Extent]) -> None:
+    """Refuse a long string that stands in very many cells: each would have its own copy."""
+    text = sum(found.text for found in worksheets.values())
+    strings = [
+        part for part in archive.infolist() if part.filename.rpartition("/")[2].casefold() == "sharedstrings.xml"
+    ]
+    cells = sum(found.cells for found in worksheets.values())
+    if strings and cells * max(part.file_size for part in strings) > LARGEST_TEXT:
+        sizes = max((string_sizes(partial(archive.open, part)) for part in strings), key=len)
+        if cells * max(sizes, default=0) > LARGEST_TEXT:
+            text += written_out(sizes, [partial(archive.open, name) for name in worksheets])
+    if text > LARGEST_TEXT:
+        raise SheetError(f"{path}: its cells hold {text >> 20:,} MB of text.", next_step="Shorten the longest of them.")
 
 
 def _has_cells(path: Path, name: str, file: IO[bytes]) -> bool:
