@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -18,13 +19,19 @@ FALSE_WORDS = ("false", "no", "off", "0")
 _BOOLEANS = {**dict.fromkeys(TRUE_WORDS, True), **dict.fromkeys(FALSE_WORDS, False)}
 INHERIT_WORDS = ("inherit", "#n/a")
 
-_ELSEWHERE = {
-    **dict.fromkeys(("wahr", "ja", "vrai", "oui", "sí", "si", "verdadero", "vero", "sim", "waar", "sant"), "true"),
-    **dict.fromkeys(("falsch", "nein", "faux", "non", "falso", "não", "nao", "onwaar", "nee", "falskt"), "false"),
-    **dict.fromkeys(("null", "default", "n/a", "na", "none", "nan"), "inherit"),
+_ABROAD = {
+    "true": "wahr ja vrai oui verdadero sí si vero sì verdadeiro sim waar sant sand prawda tak tosi kyllä pravda ano "
+    "igaz igen doğru evet истина да 真 是 はい",
+    "false": "falsch nein faux non falso não nao onwaar nee falskt falsk nej nei fałsz nie epätosi ei nepravda hamis "
+    "nem yanlış hayır ложь нет 假 否 いいえ",
+    "inherit": "null nil default n/a na none nan #nv #n/d #n/b",
+    "allowed": "permit permitted erlaubt zugelassen autorisé permitido",
+    "blocked": "deny denied forbid blockiert gesperrt bloqué bloqueado",
 }
-"""Words people write for ours: answered with the word to write, never taken for it."""
+_ELSEWHERE = {word: ours for ours, words in _ABROAD.items() for word in words.split()}
+"""Words people write for ours: answered with the word to write, never taken for it, in whatever language."""
 
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
 _QUOTES = "\"'“”„‘’‚«»`"
 _GUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
@@ -75,8 +82,9 @@ def clean(text: str) -> str:
 
 
 def parse_guid(text: str) -> str | None:
-    """Read a GUID in any case, with or without braces, quotes, spaces or hyphens; None when it is none."""
+    """Read a GUID in any case, with or without braces, quotes, spaces, `urn:uuid:`, hyphens; None when it is none."""
     bare = "".join(clean(text).split()).strip(_QUOTES).strip("{}()").strip(_QUOTES).lower()
+    bare = bare.removeprefix("urn:uuid:").translate(_DASHES)
     if not _GUID.fullmatch(bare):
         return None
     digits = bare.replace("-", "")
@@ -102,6 +110,16 @@ def parse_domain(text: str) -> str | None:
     except UnicodeError:
         return None
     return bare if _DOMAIN.fullmatch(bare) else None
+
+
+def mixes_scripts(domain: str) -> bool:
+    """Whether a part of *domain* has letters of two scripts that look alike, as a counterfeit of another has."""
+    return any(len({s for s in map(_script, part) if s}) > 1 for part in clean(domain).split("."))
+
+
+def _script(letter: str) -> str:
+    name = unicodedata.name(letter, "").partition(" ")[0] if letter.isalpha() else ""
+    return name if name in {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"} else ""
 
 
 def _not_a_tenant_id(text: str) -> str:

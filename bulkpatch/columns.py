@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -26,6 +27,9 @@ LABEL_HEADERS = (
     "Customer",
 )
 DOMAIN_HEADERS = ("Domain", "Domain name", "Primary domain", "Default domain", "Tenant domain")
+
+_LOOK_ALIKES = str.maketrans("авеіјкмнорѕтухсԁһαβεικμνορτυχ", "abeijkmhopstyxcdhabeikmvoptux")
+"""Cyrillic and Greek letters that nobody can tell from Latin ones."""
 
 _DIRECTIONS = {
     "b2bCollaborationInbound": "B2B inbound",
@@ -149,6 +153,11 @@ def normalise(header: str) -> str:
     return re.sub(r"[\s_\-]+", " ", header.replace("\ufeff", "").replace("\u200b", "")).strip().casefold()
 
 
+_TENANT_NAMES = frozenset(map(normalise, (TENANT_HEADER, *TENANT_ALIASES)))
+_LABEL_NAMES = frozenset(map(normalise, LABEL_HEADERS))
+_DOMAIN_NAMES = frozenset(map(normalise, DOMAIN_HEADERS))
+
+
 @cache
 def _index() -> Mapping[str, Column]:
     return {normalise(name): column for column in CATALOGUE for name in (column.path, *column.aliases)}
@@ -161,17 +170,17 @@ def find_column(header: str) -> Column | None:
 
 def is_tenant_header(header: str) -> bool:
     """Whether the column under *header* holds the partner's tenant id."""
-    return normalise(header) in {normalise(name) for name in (TENANT_HEADER, *TENANT_ALIASES)}
+    return normalise(header) in _TENANT_NAMES
 
 
 def is_label_header(header: str) -> bool:
     """Whether the column under *header* holds a name for people."""
-    return normalise(header) in {normalise(name) for name in LABEL_HEADERS}
+    return normalise(header) in _LABEL_NAMES
 
 
 def is_domain_header(header: str) -> bool:
     """Whether the column under *header* holds a domain of the partner, for `--check-names` to compare."""
-    return normalise(header) in {normalise(name) for name in DOMAIN_HEADERS}
+    return normalise(header) in _DOMAIN_NAMES
 
 
 def is_own_header(header: str) -> bool:
@@ -197,13 +206,12 @@ def suggestion(header: str) -> str:
     wanted = _letters(header)
     if len(wanted) < 4:
         return ""
-    names = {_letters(name): name for c in CATALOGUE for name in (c.path, *c.aliases)}
-    names |= {_letters(name): name for name in (TENANT_HEADER, *TENANT_ALIASES)}
+    names = _all_names()
     close = difflib.get_close_matches(wanted, names, n=1, cutoff=0.84)
     if close:
         return names[close[0]]
     first = _letters(header.split(".", maxsplit=1)[0])
-    roots = {_letters(prop.name): prop.name for prop in PROPERTIES if len(prop.name) > 11}
+    roots = _long_roots()
     near = difflib.get_close_matches(first, roots, n=1, cutoff=0.9)
     return _nearest_below(roots[near[0]], wanted) if near else ""
 
@@ -219,8 +227,20 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(re.sub(r"(ed|s)$", "", word) for word in re.findall(r"[a-z0-9]+", text.casefold()))
 
 
+@cache
+def _all_names() -> Mapping[str, str]:
+    names = {_letters(name): name for c in CATALOGUE for name in (c.path, *c.aliases)}
+    return names | {_letters(name): name for name in (TENANT_HEADER, *TENANT_ALIASES)}
+
+
+@cache
+def _long_roots() -> Mapping[str, str]:
+    return {_letters(prop.name): prop.name for prop in PROPERTIES if len(prop.name) > 11}
+
+
 def _letters(text: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", text.casefold())
+    plain = unicodedata.normalize("NFKC", text).casefold().translate(_LOOK_ALIKES)
+    return re.sub(r"[^a-z0-9]", "", plain)
 
 
 def _nearest_below(root: str, wanted: str) -> str:

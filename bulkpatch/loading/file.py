@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from bulkpatch.errors import SheetError
@@ -73,7 +74,7 @@ def _beside(path: Path) -> str:
 
 
 def _refuse_binary(path: Path, content: bytes) -> None:
-    found = next((name for magic, name in _MAGIC.items() if content.startswith(magic)), "")
+    found = next((name for magic, name in _MAGIC.items() if content.startswith(magic)), "") or _markup(content)
     if not found and b"\0" in content[:8192] and not content.startswith(_UTF16):
         found = "a binary file, or UTF-16 without a byte order mark"
     if not found:
@@ -83,6 +84,13 @@ def _refuse_binary(path: Path, content: bytes) -> None:
     raise SheetError(
         f"{path} is named like a text file, but is {f'a workbook ({ending})' if ending else found}.", next_step=hint
     )
+
+
+def _markup(content: bytes) -> str:
+    start = content[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if re.match(rb"<[!?]?[a-zA-Z]", start):
+        return "a web page or XML"
+    return "JSON" if re.match(rb"""[\[{]\s*(["\[{\]}]|\Z)""", start) else ""
 
 
 def _workbook_ending(content: bytes) -> str:

@@ -3,14 +3,47 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import IO
 from xml.etree import ElementTree as ET  # documents with a DTD are refused before they are parsed
 
+from bulkpatch.loading.extent import Extent, Misplaced
 from bulkpatch.loading.worksheet import Area, Findings, Flaw
 
 _MOST_REPEATS = 100_000
 """Of one error cell; a table is padded to its end with repeats of empty ones."""
+
+
+def table_extent(open_part: Callable[[], IO[bytes]]) -> Extent:
+    """Measure the largest table of content.xml, repeats counted in; raises Misplaced, ParseError."""
+    largest = found = Extent()
+    row = 0
+    with open_part() as file:
+        for event, element in ET.iterparse(file, events=("start", "end")):  # noqa: S314 - no DTD
+            kind = _local(element.tag)
+            if event == "start" and kind == "table":
+                found, row = Extent(), 0
+            elif event == "end" and kind == "table-row":
+                row += _extend(found, element, row)
+                largest = max(largest, found, key=lambda e: (e.places, e.cells))
+                element.clear()
+    return largest
+
+
+def _extend(found: Extent, row: ET.Element, above: int) -> int:
+    """Count the cells of *row* in, and give how often it stands there."""
+    repeats = _count(row, "number-rows-repeated")
+    column = 0
+    for cell in row:
+        if _local(cell.tag) in {"table-cell", "covered-table-cell"}:
+            column += (times := _count(cell, "number-columns-repeated"))
+            if len(cell) or _attribute(cell, "value-type"):
+                found.rows, found.columns = above + repeats, max(found.columns, column)
+                found.cells += times * repeats
+                found.text += times * repeats * sum(map(len, cell.itertext())) if times * repeats > 1 else 0
+    return repeats
 
 
 def find_table(archive: zipfile.ZipFile, name: str) -> Findings | None:
@@ -93,7 +126,10 @@ def _span(cell: ET.Element) -> tuple[int, int]:
 
 
 def _count(element: ET.Element, name: str) -> int:
-    return int(_attribute(element, name) or 1)
+    text = _attribute(element, name) or "1"
+    if not re.fullmatch("[0-9]{1,12}", text):
+        raise Misplaced(f'{name} is "{text[:20]}"')
+    return int(text)
 
 
 def _local(tag: str) -> str:

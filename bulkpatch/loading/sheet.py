@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bulkpatch.columns import normalise
+from bulkpatch.columns import find_column, is_tenant_header, normalise
 from bulkpatch.errors import SheetError
 from bulkpatch.loading.file import TEXT_FILES, read_file
 from bulkpatch.loading.table import Remark, Table, bare, has_text, header_index, shown
@@ -15,6 +15,7 @@ from bulkpatch.model import Problem, Row, Sheet, column_letter
 
 MOST_ROWS = 1_048_576
 MOST_COLUMNS = 16_384
+_LOOK_BELOW = 20
 
 
 def load_sheet(path: str | Path, *, worksheet: str | None = None) -> Sheet:
@@ -50,6 +51,7 @@ def _sheet(file: str, table: Table, digest: str) -> Sheet:
         )
     if len(table.rows) > MOST_ROWS:
         raise SheetError(f"{place} has {len(table.rows):,} rows; Excel has {MOST_ROWS:,}.", next_step="Split it.")
+    _refuse_title(table.rows, start, place)
     header = _header(table.rows[start], place, start + 1)
     frame = Sheet(file=file, name=table.name, header_row=start + 1, header=header, rows=(), digest=digest)
     rows, surplus = _rows(table.rows, start + 1, len(header))
@@ -59,6 +61,20 @@ def _sheet(file: str, table: Table, digest: str) -> Sheet:
     _refuse_unnamed_column(header, rows, place, start + 1)
     remarks = sorted((*table.remarks, *surplus), key=lambda r: (r.row or 0, r.column or 0))
     return replace(frame, rows=rows, problems=tuple(_problem(frame, remark) for remark in remarks))
+
+
+def _refuse_title(rows: Sequence[Sequence[str]], start: int, place: str) -> None:
+    """Refuse a title, or groups, above the header: what follows would be read under the wrong names."""
+    if any(is_tenant_header(bare(cell)) for cell in rows[start]):
+        return
+    for index in range(start + 1, min(start + 1 + _LOOK_BELOW, len(rows))):
+        names = [bare(cell) for cell in rows[index]]
+        if any(map(is_tenant_header, names)) and any(map(find_column, names)):
+            above = f"rows {start + 1} to {index}" if index > start + 1 else f"row {start + 1}"
+            raise SheetError(
+                f"{place}: row {index + 1} looks like the header, and does not stand first.",
+                next_step=f"Take {above} out: the header is the first row with text.",
+            )
 
 
 def _header(cells: tuple[str, ...], place: str, number: int) -> tuple[str, ...]:

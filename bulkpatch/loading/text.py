@@ -9,20 +9,21 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from bulkpatch.errors import SheetError
 from bulkpatch.loading.table import MOST_CELLS, Remark, Table, has_text
 from bulkpatch.model import Severity
 
-DELIMITERS = ",;\t"
+DELIMITERS = ",;\t|"
 
+_WIDEST = 1_000_000
 _GUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 
 
 def read_text(path: Path, content: bytes) -> Table:
-    """Read the CSV file *content*: UTF-8, UTF-16 or cp1252; comma, semicolon or tab; raises SheetError."""
+    """Read the CSV file *content*: UTF-8, UTF-16 or cp1252; comma, semicolon, tab or pipe; raises SheetError."""
     text, remarks = _decode(path, content)
     if "\0" in text:
         raise SheetError(f"{path} holds NUL characters, so it is no text file.", next_step="Save it as CSV (UTF-8).")
@@ -36,10 +37,19 @@ def _decode(path: Path, content: bytes) -> tuple[str, tuple[Remark, ...]]:
         return _strictly(path, content, "utf-16"), ()
     try:
         return content.decode("utf-8-sig"), ()
-    except UnicodeDecodeError:
+    except UnicodeDecodeError as exc:
+        _refuse_broken(path, content, exc)
         text = _strictly(path, content, "cp1252")
     what = "the file is not UTF-8 and was read as Windows-1252 (cp1252)."
     return text, (Remark(what=what, hint="Check that names with accents look right.", severity=Severity.NOTE),)
+
+
+def _refuse_broken(path: Path, content: bytes, exc: UnicodeDecodeError) -> None:
+    """Refuse what is UTF-8 but for its end, or claims to be: rows may be missing, and names would be others."""
+    is_cut = exc.reason == "unexpected end of data" and not content[: exc.start].isascii()
+    if is_cut or content.startswith(b"\xef\xbb\xbf"):
+        where = "ends in the middle of a character" if is_cut else f"says it is UTF-8 and is not (byte {exc.start})"
+        raise SheetError(f"{path} {where}.", next_step="Copy it again, or save it again as CSV (UTF-8).") from exc
 
 
 def _strictly(path: Path, content: bytes, encoding: str) -> str:
@@ -67,7 +77,8 @@ def _measure(path: Path, text: str, delimiter: str) -> tuple[int, int, list[Rema
     """Count the records and the cells of the widest; a broken quote would swallow what follows, so it is refused."""
     records = width = expected = line = 0
     swallowed: list[Remark] = []
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    lines = _not_too_wide(path, io.StringIO(text, newline=""), delimiter)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
         for record in reader:
             records += 1
@@ -84,6 +95,15 @@ def _measure(path: Path, text: str, delimiter: str) -> tuple[int, int, list[Rema
             next_step="Take the surplus delimiters out, or copy the columns that count to a new file.",
         )
     return records, width, swallowed
+
+
+def _not_too_wide(path: Path, lines: Iterable[str], delimiter: str) -> Iterator[str]:
+    """Refuse a line of very many cells before there is one string for each."""
+    for line in lines:
+        if len(line) > _WIDEST and line.count(delimiter) > _WIDEST:
+            what = f"{path}: a line has more than {_WIDEST:,} cells."
+            raise SheetError(what, next_step="Take the surplus delimiters out, or copy what counts to a new file.")
+        yield line
 
 
 def _broken_quote(path: Path, row: int, exc: csv.Error) -> SheetError:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import zipfile
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,9 +19,9 @@ from bulkpatch.errors import SheetError
 from bulkpatch.loading.file import OLE
 from bulkpatch.loading.opendocument import find_table
 from bulkpatch.loading.parts import check_archive, find_worksheet
-from bulkpatch.loading.table import Remark, Table, has_text, header_index
+from bulkpatch.loading.table import Remark, Table, has_text, header_index, shown
 from bulkpatch.loading.worksheet import Area, Findings, Flaw
-from bulkpatch.model import Severity
+from bulkpatch.model import Severity, column_letter
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,17 +73,26 @@ def _choose(path: Path, content: bytes, worksheet: str | None) -> str:
     import python_calamine as calamine
 
     with calamine.CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
+        _refuse_same_names(path, book.sheet_names)
         sheets = [s.name for s in book.sheets_metadata if s.typ == calamine.SheetTypeEnum.WorkSheet]
         visible = [s.name for s in book.sheets_metadata
                    if s.visible == calamine.SheetVisibleEnum.Visible and s.name in sheets]  # fmt: skip
         if worksheet is not None:
             return _named(path, worksheet, sheets)
+        if not visible and sheets:
+            raise SheetError(f"{path} has no visible sheet.", next_step=f'Choose: --sheet "{sheets[0]}"')
         if len(visible) < 2:
-            return _named(path, (visible or sheets or [""])[0], sheets)
+            return _named(path, (visible or [""])[0], sheets)
         headers = {name: header for name in visible if (header := _header(book, name))}
     if len(headers) < 2:
         return next(iter(headers), visible[0])
     return _with_tenants(path, headers)
+
+
+def _refuse_same_names(path: Path, names: list[str]) -> None:
+    again = next((name for name, count in Counter(name.casefold() for name in names).items() if count > 1), "")
+    if again:
+        raise SheetError(f'{path} is damaged: two sheets are called "{again}".', next_step="Rename one in Excel.")
 
 
 def _header(book: CalamineWorkbook, name: str) -> list[str]:
@@ -134,8 +144,10 @@ def _text(value: Any) -> str:  # noqa: ANN401 - whatever the cell holds
         return ""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, int) and abs(value) >= 10**15:
+        return f"{float(value):.14E}"  # Excel holds 15 digits: written out, the rest would be made up, even a tenant id
     if isinstance(value, dt.datetime):
         return value.isoformat(sep=" ")
     return str(value).replace("\r\n", "\n")
@@ -168,6 +180,8 @@ def _mended(rows: list[tuple[str, ...]], flaws: Iterable[Flaw]) -> tuple[list[tu
 def _covered(merged: list[Area], rows: list[tuple[str, ...]], header: int) -> Iterator[Remark]:
     """The cells that a merge leaves blank where blank would mean something: "leave it as it is", or no tenant."""
     names = rows[header - 1] if header <= len(rows) else ()
+    if sum(_size(area, len(rows), len(names)) for area in merged) > len(rows) * len(names):
+        raise SheetError("The ranges of merged cells overlap.", next_step="Unmerge them in Excel, and fill each cell.")
     for area in merged:
         for row in range(max(area.first_row, header + 1), min(area.last_row, len(rows)) + 1):
             for column in range(area.first_column, min(area.last_column + 1, len(names))):
@@ -176,6 +190,19 @@ def _covered(merged: list[Area], rows: list[tuple[str, ...]], header: int) -> It
                     what = f"is covered by the merged cells {area}, so what it says cannot be told."
                     yield Remark(row=row, column=column, what=what, hint="Unmerge them and fill each cell.",
                                  severity=Severity.ERROR)  # fmt: skip
+
+
+def _size(area: Area, rows: int, columns: int) -> int:
+    high = min(area.last_row, rows) - area.first_row + 1
+    return max(high, 0) * max(min(area.last_column + 1, columns) - area.first_column, 0)
+
+
+def _hidden_columns(found: Findings, names: tuple[str, ...]) -> Iterator[Remark]:
+    for column in sorted({c for first, last in found.hidden_columns for c in range(first, min(last + 1, len(names)))}):
+        if find_column(names[column]) or is_tenant_header(names[column]):
+            named = f'{column_letter(column)} ("{shown(names[column])}")'
+            what = f"the hidden column {named} is part of the sheet all the same."
+            yield Remark(what=what, hint="Take it out if it is not meant.", severity=Severity.WARNING)
 
 
 def _hidden_and_merged(found: Findings, rows: list[tuple[str, ...]]) -> Iterator[Remark]:
@@ -187,6 +214,7 @@ def _hidden_and_merged(found: Findings, rows: list[tuple[str, ...]]) -> Iterator
         what = f"{len(hidden)} hidden {are} part of the sheet all the same: {some}."
         hint = "A filter hides rows, it does not take them out: delete them if they are not meant."
         yield Remark(what=what, hint=hint, severity=Severity.WARNING)
+    yield from _hidden_columns(found, rows[header - 1] if header <= len(rows) else ())
     merged = [area for area in found.merged if header < area.last_row]
     yield from _covered(merged, rows, header)
     for area in merged[:20]:

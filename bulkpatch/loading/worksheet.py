@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import IO
 from xml.etree import ElementTree as ET  # documents with a DTD are refused before they are parsed
 
-from bulkpatch.loading.table import MOST_CELLS
+from bulkpatch.loading.extent import column_number
 from bulkpatch.model import column_letter
 
 _WORTH_A_LOOK = (b'"e"', b"'e'", b"<f", b":f", b"mergeCell", b"hidden")
 """Without any of them there is nothing to find; with one of them there may be. Plain searches take no time."""
-_NAMED = re.compile(rb"""r=["']([A-Z]{2,3})\d""")
-_FILLED = re.compile(rb"""<(?:\w+:)?c[ \t\r\n][^>]*?\br=["']([A-Z]{2,3})\d+["'](?:[^>]*[^/>])?>""")
-_ROW = re.compile(rb"""<(?:\w+:)?row[ \t\r\n][^>]*?\br=["'](\d+)["']""")
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?(\d+)")
 
 
@@ -53,28 +50,34 @@ class Findings:
     flaws: tuple[Flaw, ...] = ()
     hidden_rows: tuple[int, ...] = ()
     merged: tuple[Area, ...] = ()
+    hidden_columns: tuple[tuple[int, int], ...] = ()
+    """Runs of them: the first and the last, 0-based."""
 
 
-def reach(xml: bytes) -> tuple[int, int]:
-    """Count the rows and columns up to the farthest cell with text; up to Z as 26, since that is never too wide."""
-    rows = max(map(int, _ROW.findall(xml)), default=0)
-    columns = _widest(_NAMED, xml)
-    return rows, columns if rows * columns <= MOST_CELLS else _widest(_FILLED, xml)
-
-
-def _widest(cells: re.Pattern[bytes], xml: bytes) -> int:
-    return max((_column(letters.decode()) + 1 for letters in set(cells.findall(xml))), default=26)
-
-
-def examine(xml: bytes) -> Findings:
+def examine(open_part: Callable[[], IO[bytes]]) -> Findings:
     """Look for what calamine leaves out. Most worksheets have nothing of it, and are not parsed at all."""
-    if xml.startswith(b"<") and not any(mark in xml for mark in _WORTH_A_LOOK):
-        return Findings()
+    with open_part() as file:
+        return _examine(file) if _is_worth_a_look(open_part) else Findings()
+
+
+def _is_worth_a_look(open_part: Callable[[], IO[bytes]]) -> bool:
+    before = b""
+    with open_part() as file:
+        while chunk := file.read(1 << 20):
+            piece = before + chunk
+            if not piece.startswith(b"<") or any(mark in piece for mark in _WORTH_A_LOOK):
+                return True
+            before = b"<" + chunk[-32:]
+    return False
+
+
+def _examine(file: IO[bytes]) -> Findings:
     flaws: list[Flaw] = []
     hidden: list[int] = []
     merged: list[Area] = []
+    columns: list[tuple[int, int]] = []
     row = 0
-    for _, element in ET.iterparse(io.BytesIO(xml)):  # noqa: S314 - no DTD, see check_archive
+    for _, element in ET.iterparse(file):  # noqa: S314 - no DTD, see check_archive
         if element.tag.endswith("}row"):
             row = int(element.get("r") or row + 1)
             flaws.extend(_flaws(element, row))
@@ -83,7 +86,11 @@ def examine(xml: bytes) -> Findings:
             element.clear()
         elif element.tag.endswith("}mergeCell"):
             merged.append(_area(element.get("ref", "")))
-    return Findings(flaws=tuple(flaws), hidden_rows=tuple(hidden), merged=tuple(sorted(merged)))
+        elif element.tag.endswith("}col") and element.get("hidden") in {"1", "true"}:
+            columns.append((int(element.get("min") or 1) - 1, int(element.get("max") or 1) - 1))
+    return Findings(
+        flaws=tuple(flaws), hidden_rows=tuple(hidden), merged=tuple(sorted(merged)), hidden_columns=tuple(columns)
+    )
 
 
 def _flaws(row: ET.Element, number: int) -> Iterator[Flaw]:
@@ -92,23 +99,16 @@ def _flaws(row: ET.Element, number: int) -> Iterator[Flaw]:
         if not is_error and (not len(cell) or cell[0].tag.endswith("}v")):
             continue  # a plain value, as nearly all are: a formula comes before its value
         at = _REFERENCE.fullmatch(cell.get("r", ""))
-        column = _column(at.group(1)) if at else index
+        column = column_number(at.group(1)) - 1 if at else index
         parts = {part.tag.rpartition("}")[2]: part.text or "" for part in cell}
         if is_error:
             yield Flaw(row=number, column=column, text=parts.get("v") or "#ERROR!", is_formula=False)
         elif "f" in parts and not parts.get("v") and not (cell.get("t") == "str" and "v" in parts):
             # Excel marks a formula that gave "" as a string; openpyxl leaves <v/> in one that it never calculated.
-            yield Flaw(row=number, column=column, text=f"={parts['f']}", is_formula=True)
-
-
-def _column(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number - 1
+            yield Flaw(row=number, column=column, text=f"={parts['f'] or '…'}", is_formula=True)
 
 
 def _area(reference: str) -> Area:
-    corners = [(int(row), _column(letters)) for letters, row in _REFERENCE.findall(reference)] or [(0, 0)]
+    corners = [(int(row), column_number(letters) - 1) for letters, row in _REFERENCE.findall(reference)] or [(0, 0)]
     (first_row, first_column), (last_row, last_column) = corners[0], corners[-1]
     return Area(first_row=first_row, first_column=first_column, last_row=last_row, last_column=last_column)

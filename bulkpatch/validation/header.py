@@ -18,6 +18,9 @@ from bulkpatch.columns import (
 from bulkpatch.model import Problem, Severity, Sheet
 from bulkpatch.schema import BETA_ONLY
 
+_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""They turn the direction of what is shown."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
@@ -61,7 +64,7 @@ def _tenant_problems(sheet: Sheet, tenants: list[int]) -> list[Problem]:
         cells = " and ".join(str(sheet.address(sheet.header_row, i)) for i in tenants)
         what = f"two columns hold tenant ids: {cells}."
         return [_at(sheet, tenants[1], what, "Keep one of them.")]
-    near = [name for name in sheet.header if is_tenant_header(suggestion(name))]
+    near = [name for name in sheet.header if is_tenant_header(suggestion(name)) and not is_label_header(name)]
     hint = f'Rename "{near[0]}" to tenantId.' if near else "Head the column of partner tenant ids with tenantId."
     return [_at(sheet, None, f"there is no tenantId column among {', '.join(_shown(sheet))}.", hint)]
 
@@ -111,7 +114,10 @@ def _strangers(sheet: Sheet, tenants: list[int], settings: Mapping[int, Column])
     for index, name in enumerate(sheet.header):
         if index in tenants or index in settings or not name:
             continue
-        if why := why_read_only(name):
+        if turned := _OVERRIDES.intersection(name):
+            what = f"holds the invisible U+{ord(min(turned)):04X}, so that it reads otherwise than it is shown."
+            problems.append(_at(sheet, index, what, "Write the header anew by hand."))
+        elif why := why_read_only(name):
             if _is_used(sheet, index):
                 problems.append(_at(sheet, index, f"cannot be set: {why}.", "Empty the column or take it out."))
         elif meant := "" if is_label_header(name) else suggestion(name):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from bulkpatch.cells import BadCell, clean, parse_domain, parse_tenant_id
+from bulkpatch.cells import BadCell, clean, mixes_scripts, parse_domain, parse_tenant_id
 from bulkpatch.model import Known, Named, Row, TenantId, Unnamed
 
 _WRONG_GUID = "Correct the tenant id or the name; a wrong id would change another company's access."
@@ -22,6 +22,9 @@ def tenant_of(text: str, known: Known) -> TenantId | BadCell:
     domain = parse_domain(text) if isinstance(found, BadCell) else None
     if domain is None:
         return found
+    if mixes_scripts(text):
+        what = f'"{clean(text)}" mixes letters of two alphabets that look alike: it is the domain {domain}.'
+        return BadCell(what=what, hint=f"Write it anew by hand; if it is meant, write {domain}.")
     named = known.by_domain.get(domain)
     if isinstance(named, Unnamed):
         return BadCell(what=named.why, hint=named.hint)
