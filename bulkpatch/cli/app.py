@@ -15,6 +15,7 @@ from bulkpatch.cli.options import GROUPS, name_of, names_of_options
 from bulkpatch.cli.screen import show_error
 from bulkpatch.config import FILE_NAME, read_file
 from bulkpatch.errors import BulkpatchError, ExitCode
+from bulkpatch.graph.clouds import require_vouched
 
 EXIT_CODES = (
     "Exit codes: 0 all as wanted · 1 some rows failed · 2 the sheet or the usage is wrong, nothing sent · "
@@ -68,6 +69,8 @@ def bulkpatch(
     """
     try:
         found = read_file(Path(FILE_NAME), known=names_of_options())
+        addresses = {name: str(found.get(name) or "") for name in ("graph_url", "authority_host")}
+        require_vouched(**addresses, said_by=FILE_NAME)
     except BulkpatchError as exc:
         show_error(exc)
         raise typer.Exit(int(exc.exit_code)) from exc
