@@ -100,7 +100,7 @@ def load(path: Path) -> SavedPlan:
         if content["what"] != MARK or content["format"] != FORMAT:
             raise KeyError(MARK)
         saved = _read(content)
-    except (OSError, ValueError, KeyError, TypeError) as exc:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as exc:
         raise SheetError(
             f"{path} is not a plan of bulkpatch.", next_step="Make one: bulkpatch plan SHEET --save PLAN.json"
         ) from exc
@@ -145,7 +145,7 @@ def approved_plan(steps: Iterable[Json]) -> Plan:
 
 
 def _tenant(text: Json) -> TenantId:
-    tenant = parse_tenant_id(text)
+    tenant = parse_tenant_id(str(text))
     if not isinstance(tenant, str):
         raise TypeError(tenant)
     return tenant

@@ -48,7 +48,7 @@ async def at_once(sheet: str) -> bulkpatch.Run:
 
 def main(words: list[str]) -> int:
     """Run it on the sheet that the command line names; the process's exit code."""
-    options = bulkpatch.Options(simulate=True, waves="1,100%", settings=("inboundTrust.isMfaAccepted=true",))
+    options = bulkpatch.Options(simulate=True, create_missing=True, max_failures="5%", deadline=60.0)
     try:
         run = asyncio.run(roll_out(Path(words[0]), options))
     except bulkpatch.BulkpatchError as exc:
