@@ -1,7 +1,7 @@
 # bulkpatch: `make demo` and `make test` need only Python 3.11+, git and make.
 # Everything else is installed into .venv from constraints.txt, by hash.
 
-PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
 READY := .venv/.ready
@@ -38,7 +38,7 @@ demo: $(READY) ## roll inputs/partners.csv out against the built-in simulator
 test: $(READY) ## run the tests
 	@$(BIN)/python -m pytest -n 3 --dist worksteal
 
-check: lint contracts types audit test package ## everything the gate runs
+check: lint contracts audit types package test ## everything the gate runs
 
 lint: $(READY) ## style and formatting
 	@$(BIN)/ruff format --check .

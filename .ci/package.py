@@ -238,8 +238,8 @@ def run_every_command(programs: Path, desk: Path, env: Mapping[str, str]) -> int
     names = set(run(programs / "python", "-c", asked, cwd=desk, env=env).split())
     proven = {line.split()[0] for _, line in (*COMMANDS, *SERVED)} | {"simulate"}
     require(names <= proven, f"commands that this does not run: {sorted(names - proven)}")
-    for name in sorted(names):
-        command(programs, f"{name} --help", desk, env, 0)
+    with ThreadPoolExecutor(2) as both:
+        list(both.map(lambda name: command(programs, f"{name} --help", desk, env, 0), sorted(names)))
     for code, line in COMMANDS:
         command(programs, line, desk, env, code)
     with serving(programs, desk, env) as url:

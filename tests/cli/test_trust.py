@@ -207,3 +207,29 @@ def test_a_domain_cell_is_a_domain(run: Run, serve: Serve, cell: str) -> None:
     assert said.code == 2
     assert "s.csv:2 A" in said.flat
     assert graph.simulator.requests == []
+
+
+@pytest.mark.parametrize("link", ["https://evil.example/v1.0/x", "//evil.example/x", "file:///etc/passwd", "http://{}"])
+def test_a_next_page_elsewhere_gets_no_token(run: Run, serve: Serve, link: str) -> None:
+    """Nor does a list of partners that goes on elsewhere count as read."""
+    graph, other = serve(1), serve(1)
+    body = {"value": [{"tenantId": tenant(0)}], "@odata.nextLink": link.format(other.url.removeprefix("http://"))}
+    graph.simulator.script(Fault(status=200, body=json.dumps(body)), method="GET")
+
+    said = run("plan", mfa_sheet(1), "--graph-url", graph.url)
+
+    assert said.code == 4
+    assert "its next page is not at the same address" in said.flat
+    assert other.simulator.requests == []
+
+
+def test_a_redirect_gets_no_token(run: Run, serve: Serve) -> None:
+    """It is an answer like any other that is no list of partners."""
+    graph, other = serve(1), serve(1)
+    away = Fault(status=307, headers={"Location": other.url}, body="")
+    graph.simulator.script(away, method="GET", times=9)
+
+    said = run("plan", mfa_sheet(1), "--graph-url", graph.url, "--max-attempts", "1")
+
+    assert said.code in {2, 4}
+    assert other.simulator.requests == []
