@@ -1,13 +1,15 @@
 # bulkpatch: `make demo` and `make test` need only Python 3.11+, git and make.
 # Everything else is installed into .venv from constraints.txt, by hash.
 
-PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
 READY := .venv/.ready
+TOOLS := .venv-tools/bin
+TOOLS_READY := .venv-tools/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types contracts bench format constraints clean
+.PHONY: help demo test check lint types contracts audit package bench format constraints clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /\t/' | expand -t 14
@@ -24,20 +26,28 @@ $(READY): constraints.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
+$(TOOLS_READY): .ci/tools.txt $(READY)
+	@echo "Preparing .venv-tools (once) ..."
+	@$(PYTHON) -m venv .venv-tools
+	@$(TOOLS)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/tools.txt
+	@touch $(TOOLS_READY)
+
 demo: $(READY) ## roll inputs/partners.csv out against the built-in simulator
 	@$(BIN)/bulkpatch apply inputs/partners.csv --simulate --fault-rate 0.05 --yes
 
 test: $(READY) ## run the tests
 	@$(BIN)/python -m pytest -n 3 --dist worksteal
 
-check: lint types contracts test ## everything the gate runs
+check: lint contracts audit types package test ## everything the gate runs
 
 lint: $(READY) ## style and formatting
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 
-types: $(READY) ## strict types
+types: $(READY) $(TOOLS_READY) ## strict types, by the oldest Python and the newest; a user's script by pyright too
 	@$(BIN)/mypy
+	@$(BIN)/mypy --python-version 3.14
+	@$(TOOLS)/pyright
 
 contracts: $(READY) ## which room may import which
 	@$(BIN)/lint-imports --no-logo
@@ -45,13 +55,21 @@ contracts: $(READY) ## which room may import which
 bench: $(READY) ## measure everything in benchmarks/ again (half an hour; other clients are installed beside)
 	@$(BIN)/python benchmarks/all.py
 
+audit: $(TOOLS_READY) ## known vulnerabilities in what is pinned
+	@$(TOOLS)/python .ci/audit.py
+
+package: $(READY) $(TOOLS_READY) ## wheel, sdist, pip and pipx: every command runs without the development packages
+	@$(BIN)/python .ci/package.py
+
 format: $(READY) ## rewrite the code in the house format
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-constraints: ## resolve every dependency again (needs uv)
-	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-		--upgrade --group dev pyproject.toml --output-file constraints.txt
+constraints: $(TOOLS_READY) ## resolve every dependency again, by hash
+	@for one in "dev constraints.txt" "tools .ci/tools.txt"; do set -- $$one; \
+		$(TOOLS)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+			--no-emit-index-url --no-emit-find-links --upgrade \
+			$$([ $$1 = dev ] && echo pyproject.toml) --group pyproject.toml:$$1 --output-file $$2 || exit 1; done
 
 clean: ## remove the environment and caches
-	@rm -rf .venv benchmarks/.peers .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .venv-tools benchmarks/.peers .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

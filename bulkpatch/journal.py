@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from bulkpatch.errors import JournalUnwritable, SheetError
-from bulkpatch.model import Json
+from bulkpatch.model import Json, printable_json
 
 FILE_NAME = "journal.jsonl"
 FORMAT = 1
@@ -39,8 +39,8 @@ class Journal:
     def append(self, kind: str, **fields: Json) -> None:
         """Write one event; raises JournalUnwritable, and then no request may set out."""
         text = _as_json({"kind": kind, **fields})
-        # Half a surrogate pair, out of a message that was cut, is written as the escape that JSON has for it.
-        line = text.encode("utf-8", "backslashreplace") + b"\n"
+        # What a terminal would obey is written as the escape that JSON has for it, and so is half a surrogate pair.
+        line = (text if text.isprintable() else printable_json(text)).encode() + b"\n"
         try:
             written = os.write(self._file, line)
             if written < len(line):  # a disk that is full takes a part, and refuses the rest

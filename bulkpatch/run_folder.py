@@ -19,7 +19,7 @@ def make_folder(reports: Path, now: datetime, sheet: Sheet) -> Path:
     """Make `reports/<UTC time>-<sheet name>/`; raises UsageError when it cannot be made."""
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(sheet.file).stem).strip("-.")[:60] or "sheet"
     try:
-        reports.mkdir(parents=True, exist_ok=True)
+        reports.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as exc:
         raise _unwritable(reports, exc) from exc
     stem = f"{now:%Y%m%dT%H%M%SZ}-{name}"

@@ -4,18 +4,34 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from bulkpatch.cells import parse_tenant_id
 from bulkpatch.config import Options, from_json
 from bulkpatch.errors import NotPermitted, SheetError, UsageError
 from bulkpatch.graph.endpoint import GraphEndpoint
-from bulkpatch.model import Difference, Endpoint, Fate, GraphError, Json, Patch, Plan, Row, Sheet, Step, TenantId
+from bulkpatch.model import (
+    Difference,
+    Endpoint,
+    Fate,
+    GraphError,
+    Json,
+    Patch,
+    Plan,
+    Row,
+    Sheet,
+    Step,
+    TenantId,
+    printable_json,
+)
+from bulkpatch.report.fresh import write_lines
+from bulkpatch.schema import PROPERTIES
 
 MARK = "bulkpatch plan"
 FORMAT = 1
+_METHODS = frozenset({"PATCH", "PUT", "POST"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +68,7 @@ def save(path: Path, saved: SavedPlan) -> None:
         "steps": [asdict(step) for step in saved.plan.steps],
     }
     try:
-        with open(path, "w", encoding="utf-8", opener=_private) as file:
-            json.dump(content, file, ensure_ascii=False, indent=1)
+        write_lines(path, map(printable_json, json.JSONEncoder(ensure_ascii=False, indent=1).iterencode(content)))
     except OSError as exc:
         raise UsageError(f"{path} cannot be written: {exc.strerror}.", next_step="Choose another --save.") from exc
 
@@ -73,10 +88,6 @@ def _is_ours(path: Path) -> bool:
     return isinstance(content, dict) and content.get("what") == MARK
 
 
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
-
-
 def is_saved_plan(path: Path) -> bool:
     """Whether *path* looks like a plan file rather than a sheet."""
     return path.suffix.lower() == ".json" and path.is_file()
@@ -89,7 +100,7 @@ def load(path: Path) -> SavedPlan:
         if content["what"] != MARK or content["format"] != FORMAT:
             raise KeyError(MARK)
         saved = _read(content)
-    except (OSError, ValueError, KeyError, TypeError) as exc:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as exc:
         raise SheetError(
             f"{path} is not a plan of bulkpatch.", next_step="Make one: bulkpatch plan SHEET --save PLAN.json"
         ) from exc
@@ -116,11 +127,12 @@ def _read(content: Json) -> SavedPlan:
 
 
 def _step(step: Json) -> Step:
+    tenant = _tenant(step["tenant"])
     return Step(
-        tenant=TenantId(step["tenant"]),
+        tenant=tenant,
         rows=tuple(step["rows"]),
         fate=Fate(step["fate"]),
-        patches=tuple(_patch(patch) for patch in step["patches"]),
+        patches=tuple(_patch(patch, tenant) for patch in step["patches"]),
         error=GraphError(**step["error"]) if step["error"] else None,
         label=step["label"],
         note=step["note"],
@@ -132,12 +144,27 @@ def approved_plan(steps: Iterable[Json]) -> Plan:
     return Plan(steps=tuple(_step({"label": "", "note": "", **step}) for step in steps))
 
 
-def _patch(patch: Json) -> Patch:
+def _tenant(text: Json) -> TenantId:
+    tenant = parse_tenant_id(str(text))
+    if not isinstance(tenant, str):
+        raise TypeError(tenant)
+    return tenant
+
+
+def _patch(patch: Json, tenant: TenantId) -> Patch:
+    """Read a write; raises ValueError for one that no plan of ours makes: another tenant, method or property."""
+    endpoint, method, body = Endpoint(patch["endpoint"]), patch["method"], patch["body"]
+    known = {prop.name for prop in PROPERTIES if prop.endpoint is endpoint}
+    created = {"tenantId": tenant} if method == "POST" else {}
+    if method not in _METHODS or patch["tenant"] != tenant or not known.issuperset(set(body) - {"tenantId"}):
+        raise ValueError(method)
+    if {name: value for name, value in body.items() if name == "tenantId"} != created:
+        raise ValueError(tenant)
     return Patch(
-        tenant=TenantId(patch["tenant"]),
-        endpoint=Endpoint(patch["endpoint"]),
-        method=patch["method"],
-        body=patch["body"],
+        tenant=tenant,
+        endpoint=endpoint,
+        method=method,
+        body=body,
         differences=tuple(Difference(**difference) for difference in patch["differences"]),
         before=patch["before"],
     )

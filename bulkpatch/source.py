@@ -79,8 +79,13 @@ def _from_journal(run: Replayed) -> Source:
 
 
 def approved_steps(folder: Path) -> Plan:
-    """What the run in *folder* had been approved to send."""
-    return approved_plan(event for event in read_journal(folder / FILE_NAME) if event["kind"] == "step")
+    """What the run in *folder* had been approved to send; raises SheetError for what no plan of ours holds."""
+    journal = folder / FILE_NAME
+    try:
+        return approved_plan(event for event in read_journal(journal) if event["kind"] == "step")
+    except (ValueError, KeyError, TypeError, AttributeError) as exc:
+        step = "Plan the sheet again and have that approved."
+        raise SheetError(f"{journal} holds a step that no plan of bulkpatch holds.", next_step=step) from exc
 
 
 def tenants_of_domains(sheet: Sheet, tenants: Mapping[int, str]) -> dict[str, TenantId]:

@@ -5,24 +5,56 @@ from __future__ import annotations
 import io
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from bulkpatch.cli import columns, diff, doctor, explain, export, rollout, runs, serve, template, validate
 from bulkpatch.cli.options import GROUPS, name_of, names_of_options
 from bulkpatch.cli.screen import show_error
 from bulkpatch.config import FILE_NAME, read_file
 from bulkpatch.errors import BulkpatchError, ExitCode
+from bulkpatch.graph.clouds import require_vouched
+from bulkpatch.report.wording import visible
 
 EXIT_CODES = (
     "Exit codes: 0 all as wanted · 1 some rows failed · 2 the sheet or the usage is wrong, nothing sent · "
     "3 sign-in or permission · 4 stopped early · 10 changes pending (plan --detailed-exitcode) · 130 interrupted"
 )
 
+
+class SafeGroup(TyperGroup):
+    """The commands; what a refusal of typer's repeats of the command line (a file's name, say) is shown, not obeyed."""
+
+    def make_context(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - typer's
+        """Read the command line."""
+        with _repeated_visibly():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer's
+        """Read the rest of it, and run the command."""
+        with _repeated_visibly():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _repeated_visibly() -> Iterator[None]:
+    try:
+        yield
+    except Exception as exc:
+        said = getattr(exc, "message", None)
+        if isinstance(said, str):
+            vars(exc)["message"] = visible(said)
+        raise
+
+
 app = typer.Typer(
     name="bulkpatch",
+    cls=SafeGroup,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
@@ -68,6 +100,8 @@ def bulkpatch(
     """
     try:
         found = read_file(Path(FILE_NAME), known=names_of_options())
+        addresses = {name: str(found.get(name) or "") for name in ("graph_url", "authority_host")}
+        require_vouched(**addresses, said_by=FILE_NAME)
     except BulkpatchError as exc:
         show_error(exc)
         raise typer.Exit(int(exc.exit_code)) from exc

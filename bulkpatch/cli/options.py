@@ -61,9 +61,17 @@ class Given:
         return SignIn(**{name: _plain(value) for name, value in self.values.items() if name in known})
 
     def over(self, earlier: Options) -> Options:
-        """What an earlier run was told, except where the command line says otherwise."""
+        """What an earlier run was told, except where the command line says otherwise; raises UsageError.
+
+        Its file may come from somebody else: it cannot send the token to an address that is not Microsoft's.
+        """
         stored = {name: getattr(earlier, name) for name in earlier.as_json()}
-        return replace(self.options, **{**stored, **self._known(self.typed)})
+        options = replace(self.options, **{**stored, **self._known(self.typed)})
+        if options.graph_url != self.options.graph_url:
+            from bulkpatch.graph.clouds import require_vouched
+
+            require_vouched(graph_url=options.graph_url, said_by="The plan or the earlier run")
+        return options
 
     def _known(self, names: frozenset[str]) -> dict[str, Any]:
         known = Options.__dataclass_fields__

@@ -77,6 +77,7 @@ def show_plan(prepared: Prepared, made: Plan, view: PlanView, *, json_output: bo
 
 def _deliver(prepared: Prepared, made: Plan, view: PlanView, quota: Quota, only: Tag | None) -> None:
     from bulkpatch.cli.show import plan_json
+    from bulkpatch.model import printable_json
     from bulkpatch.report import plan_files
 
     sheet = prepared.sheet.file
@@ -88,10 +89,18 @@ def _deliver(prepared: Prepared, made: Plan, view: PlanView, quota: Quota, only:
         case PlanFormat.XLSX:
             content = plan_files.as_workbook(made, only=only)
         case PlanFormat.JSON:
-            content = json.dumps(plan_json(prepared, made), indent=2, ensure_ascii=False, default=str) + "\n"
+            content = (
+                printable_json(json.dumps(plan_json(prepared, made), indent=2, ensure_ascii=False, default=str)) + "\n"
+            )
         case _:
             raise UsageError(f"{view.output} names no format.", next_step="Add --format md, html, xlsx or json.")
+    _refuse_the_sheet(view.output, sheet)
     _put(content, view.output)
+
+
+def _refuse_the_sheet(output: Path | None, sheet: str) -> None:
+    if output is not None and output.exists() and Path(sheet).exists() and output.samefile(sheet):
+        raise UsageError(f"{output} is the sheet itself.", next_step="Name another file with -o.")
 
 
 def _put(content: str | bytes, output: Path | None) -> None:

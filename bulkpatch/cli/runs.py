@@ -39,6 +39,7 @@ def report(run: RunPath, *, form: Only = None) -> None:
 
     Example: [bold]bulkpatch report reports/20261123T141500Z-partners --format html[/bold]
     """
+    from bulkpatch.report.wording import visible
     from bulkpatch.run import Run
     from bulkpatch.run_folder import write_report, write_reports
     from bulkpatch.source import folder_of, replayed
@@ -46,7 +47,7 @@ def report(run: RunPath, *, form: Only = None) -> None:
     folder = folder_of(run)
     told = replayed(folder)
     if form is not None:
-        typer.echo(write_report(told.report, folder, form.value))
+        typer.echo(visible(str(write_report(told.report, folder, form.value))))
         return
     write_reports(told.report, folder)
     undone = str(told.about.get("of", ""))

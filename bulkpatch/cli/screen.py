@@ -18,21 +18,23 @@ if TYPE_CHECKING:
 
 def results() -> Console:
     """The console on stdout."""
-    from rich.console import Console
+    from bulkpatch.report.console import SafeConsole
 
-    return Console(highlight=False)
+    return SafeConsole()
 
 
 def remarks() -> Console:
     """The console on stderr."""
-    from rich.console import Console
+    from bulkpatch.report.console import SafeConsole
 
-    return Console(stderr=True, highlight=False)
+    return SafeConsole(stderr=True)
 
 
 def print_json(value: Json) -> None:
     """Print *value* on stdout, and nothing else there."""
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
+    from bulkpatch.model import printable_json
+
+    sys.stdout.write(printable_json(json.dumps(value, indent=2, ensure_ascii=False, default=str)) + "\n")
 
 
 def show_error(exc: BulkpatchError) -> None:
@@ -75,6 +77,16 @@ def error_json(exc: BulkpatchError) -> dict[str, Json]:
     return {**told, "problems": problems_json(problems)}
 
 
+class _Visible(logging.Formatter):
+    """What Graph said is logged as well: a line stays one line, and nothing in it is obeyed."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - as logging has it
+        """One line, whatever the message holds."""
+        from bulkpatch.report.wording import visible
+
+        return visible(super().formatMessage(record))
+
+
 _OTHERS = ("asyncio", "aiohttp", "msal", "msal_extensions", "urllib3", "requests")
 
 
@@ -82,12 +94,9 @@ def set_verbosity(level: int) -> None:
     """Let the log of requests through to stderr, from `-v` on."""
     if not level:
         return
-    logging.basicConfig(
-        level=logging.INFO if level == 1 else logging.DEBUG,
-        stream=sys.stderr,
-        format="%(asctime)s %(message)s",
-        datefmt="%H:%M:%S",
-    )
+    out = logging.StreamHandler(sys.stderr)
+    out.setFormatter(_Visible("%(asctime)s %(message)s", datefmt="%H:%M:%S"))
+    logging.basicConfig(level=logging.INFO if level == 1 else logging.DEBUG, handlers=[out])
     # What other libraries say at DEBUG can hold a code or a token: only our own words get through.
     for name in _OTHERS:
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import secrets
 from pathlib import Path
 
 from bulkpatch.errors import UsageError
@@ -10,10 +12,14 @@ from bulkpatch.errors import UsageError
 
 def put(content: bytes, path: Path) -> None:
     """Write *content* to *path*, in place of what is there; raises UsageError when that cannot be."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
+    # Nobody can guess the name in between, and lay a link there; a device at *path* is not taken away from everybody.
+    unfinished = path.with_name(f".{path.name[:200]}.{secrets.token_hex(8)}.part")
     try:
+        if path.exists() and not path.is_file():
+            raise OSError(errno.EINVAL, "it is there, and is no file")
         try:
-            unfinished.write_bytes(content)
+            with open(unfinished, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+                file.write(content)
             unfinished.replace(path)
         finally:
             unfinished.unlink(missing_ok=True)

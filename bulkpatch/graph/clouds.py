@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bulkpatch.errors import UsageError
+from bulkpatch.graph.endpoint import is_loopback
 
 _FAIRFAX_LACKS = ("tenantRestrictions", "m365CollaborationInbound", "m365CollaborationOutbound",
                   "appServiceConnectInbound")  # fmt: skip
@@ -60,6 +61,31 @@ CLOUDS: Mapping[str, Cloud] = {
         ),
     )
 }
+
+
+OTHER_AUTHORITIES = ("https://login.chinacloudapi.cn", "https://login.windows.net")
+"""Where Microsoft signs in as well; what `graph.auth.entra` takes for known."""
+
+
+def require_vouched(*, graph_url: str, authority_host: str = "", said_by: str) -> None:
+    """Refuse addresses that a file names, unless they are Microsoft's (a Graph on loopback is fine too).
+
+    The token goes to one of them and the credential to the other: only the person who runs us may choose any other,
+    on the command line or in the environment. Raises UsageError.
+    """
+    root, host = graph_url.strip().rstrip("/").lower(), authority_host.strip().rstrip("/").lower()
+    if root and root not in {cloud.graph_root for cloud in CLOUDS.values()} and not is_loopback(root):
+        raise _not_vouched(said_by, "your token", graph_url, "--graph-url")
+    known = {*(cloud.authority_host for cloud in CLOUDS.values()), *OTHER_AUTHORITIES}
+    if host and (host if "://" in host else f"https://{host}") not in known:
+        raise _not_vouched(said_by, "your credential", authority_host, "--authority-host")
+
+
+def _not_vouched(said_by: str, what: str, address: str, flag: str) -> UsageError:
+    return UsageError(
+        f"{said_by} would send {what} to {address}, which is not Microsoft's.",
+        next_step=f"A file may not decide that. If it is right, say it yourself: {flag} {address}",
+    )
 
 
 def cloud_of(name: str, graph_url: str = "") -> Cloud:

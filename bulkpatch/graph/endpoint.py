@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from bulkpatch.model import Endpoint, TenantId
 
 PUBLIC_ROOT = "https://graph.microsoft.com"
 VERSIONS = ("v1.0", "beta")
+_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +35,16 @@ class GraphEndpoint:
     @property
     def is_loopback(self) -> bool:
         """Whether it is on this machine."""
-        return _is_loopback(urlsplit(self.root).hostname or "")
+        return is_loopback(self.root)
 
     def url(self, tenant: TenantId, endpoint: Endpoint) -> str:
-        """The address of one partner, or of its synchronization policy."""
+        """The address of one partner, or of its synchronization policy; raises UsageError for no tenant id.
+
+        Sheets are checked before; this holds for what a plan, a journal or Graph itself calls a tenant: `../users`
+        must never become another address.
+        """
+        if not _GUID.fullmatch(tenant):
+            raise UsageError(f'"{tenant}" is no tenant id, so it has no address.', next_step="Nothing was sent to it.")
         partner = f"{self.partners}/{tenant}"
         return partner if endpoint is Endpoint.PARTNER else f"{partner}/identitySynchronization"
 
@@ -63,9 +71,11 @@ def read_root(text: str) -> str:
     except ValueError:
         host, parts = "", urlsplit("")
     example = "Example: --graph-url https://graph.microsoft.us"
-    if not host or parts.scheme not in {"https", "http"}:
+    # Also what urlsplit drops without a word: a line end inside.
+    odd = not text.isascii() or not text.isprintable() or set(text) & set(" \\%") or ".." in parts.path
+    if not host or odd or parts.scheme not in {"https", "http"}:
         raise UsageError(f'--graph-url "{_masked(text)}" is not an address.', next_step=example)
-    if parts.username or parts.password or parts.query or parts.fragment:
+    if parts.username or parts.password or set(text) & set("?#"):
         raise UsageError("--graph-url takes no user, password, query or fragment.", next_step=example)
     if parts.scheme == "http" and not _is_loopback(host):
         raise UsageError(
@@ -74,6 +84,14 @@ def read_root(text: str) -> str:
     if parts.path.rstrip("/").rsplit("/", maxsplit=1)[-1] in VERSIONS:
         raise UsageError(f"--graph-url {text} ends with the version.", next_step="Leave it out: use --api-version.")
     return text
+
+
+def is_loopback(root: str) -> bool:
+    """Whether *root* is on this machine."""
+    try:
+        return _is_loopback(urlsplit(root).hostname or "")
+    except ValueError:
+        return False
 
 
 def _masked(text: str) -> str:

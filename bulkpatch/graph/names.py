@@ -42,12 +42,14 @@ class Names:
     async def of_domains(self, domains: Iterable[str]) -> dict[str, Named | Unnamed]:
         """Find the tenant of each domain; raises NotPermitted when nobody may be looked up."""
         what = "domains in the sheet"
-        return await self._all(domains, lambda d: f"findTenantInformationByDomainName(domainName='{quote(d)}')", what)
+        return await self._all(
+            domains, lambda d: f"findTenantInformationByDomainName(domainName='{quote(d, safe='')}')", what
+        )
 
     async def of_tenants(self, tenants: Iterable[TenantId]) -> dict[TenantId, Named | Unnamed]:
         """Find the names of each tenant; raises NotPermitted when nobody may be looked up."""
         path = "findTenantInformationByTenantId(tenantId='{}')"
-        return await self._all(tenants, lambda tenant: path.format(quote(tenant)), "names of tenants")
+        return await self._all(tenants, lambda tenant: path.format(quote(tenant, safe="")), "names of tenants")
 
     async def _all(self, keys: Iterable[_K], path: Callable[[_K], str], what: str) -> dict[_K, Named | Unnamed]:
         wanted = list(dict.fromkeys(keys))

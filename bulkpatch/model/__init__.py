@@ -5,7 +5,7 @@ The words are those of README "How it works": sheet, problem, wish, change, live
 """
 
 from bulkpatch.model.effect import Effect, Tag
-from bulkpatch.model.json import Json, Settings, TenantId
+from bulkpatch.model.json import Json, Settings, TenantId, printable_json
 from bulkpatch.model.named import Known, Named, Unnamed
 from bulkpatch.model.plan import (
     Absent,
@@ -60,4 +60,5 @@ __all__ = [
     "Value",
     "Wish",
     "column_letter",
+    "printable_json",
 ]

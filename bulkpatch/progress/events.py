@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import TextIO
 
 from bulkpatch.errors import UsageError
@@ -43,12 +44,28 @@ class EventLog:
 _ROWS = ("outcome", "rows")
 
 
+def _holds_something_else(path: Path) -> bool:
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            first = file.readline(1_000_000)
+        return bool(first) and not {"at", "event"} <= json.loads(first).keys()
+    except (OSError, ValueError, AttributeError):
+        return True
+
+
 @contextmanager
 def open_log(name: str) -> Iterator[TextIO]:
-    """Open the file *name* for its owner only, adding to what is there; `-` is stderr. Raises UsageError."""
+    """Open the file *name* for its owner only, adding to what is there; `-` is stderr. Raises UsageError.
+
+    A file that is there and holds something else is refused: bulkpatch.toml can name it too.
+    """
     if name == "-":
         yield sys.stderr
         return
+    if _holds_something_else(Path(name)):
+        raise UsageError(f"--json-log {name} is there already, and is no log.", next_step="Choose another.")
     try:
         handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     except OSError as exc:

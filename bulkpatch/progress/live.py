@@ -81,10 +81,11 @@ class LiveWatcher(Watcher):
         return line
 
     def _begin(self) -> None:
-        from rich.console import Console
         from rich.live import Live
 
-        console = self._console or Console(stderr=True, highlight=False)
+        from bulkpatch.report.console import SafeConsole
+
+        console = self._console or SafeConsole(stderr=True)
         self._live = Live(
             get_renderable=lambda: self.view(console.width), console=console, transient=True,
             refresh_per_second=A_SECOND, redirect_stdout=False, redirect_stderr=False,

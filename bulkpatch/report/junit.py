@@ -14,7 +14,7 @@ from bulkpatch.model import Report, ReportRow, Status
 from bulkpatch.report.causes import advise
 from bulkpatch.report.columns import http_status, report_cells
 from bulkpatch.report.fresh import fresh_file
-from bulkpatch.report.wording import headline, sheet_place, show_changes
+from bulkpatch.report.wording import headline, sheet_place, show_changes, visible
 
 _ENDS: Mapping[Status, str] = {
     Status.FAILED: "failure",
@@ -25,7 +25,7 @@ _ENDS: Mapping[Status, str] = {
 """The element that says how a test ended; none when it passed."""
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 cannot hold, not even as a reference: control characters, halves of surrogate pairs."""
+"""What XML 1.0 cannot hold, not even as a reference. Control characters are written as escapes before."""
 
 
 def write_junit(report: Report, path: Path) -> None:
@@ -100,4 +100,4 @@ def _add(parent: Element, tag: str, **attributes: str) -> Element:
 
 
 def _valid(text: str) -> str:
-    return _NOT_XML.sub("", text)
+    return _NOT_XML.sub("", visible(text, keep="\n\t"))

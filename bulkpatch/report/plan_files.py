@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html import escape
 
 from bulkpatch.guidance import guidance
 from bulkpatch.model import Fate, Plan, Step, Tag
+from bulkpatch.report.markdown import escape as as_text
 from bulkpatch.report.outlook import outlook
 from bulkpatch.report.plan_lines import Quota, head_lines, shown
 from bulkpatch.report.wording import amount, visible, without_controls
@@ -89,8 +88,7 @@ def _md_name(step: Step) -> str:
 
 def _md(text: str) -> str:
     """Text from outside: nothing of it is markup, a link or a mention."""
-    flat = escape(" ".join(visible(text).split()), quote=False)
-    return re.sub(r"([\\`*_{}\[\]()#+!|~@])", r"\\\1", flat).replace("://", ":\u200b//")
+    return as_text(" ".join(visible(text).split()))
 
 
 COLUMNS = ("tenantId", "name", "row", "what", "setting", "before", "after", "tag", "reason")

@@ -42,4 +42,4 @@ def write_sheet(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]
 
 def _quoted(cell: str) -> str:
     cell = defuse(cell)
-    return '"' + cell.replace('"', '""') + '"' if set('",\n\r') & set(cell) else cell
+    return '"' + cell.replace('"', '""') + '"' if set('",;\t\n\r') & set(cell) else cell

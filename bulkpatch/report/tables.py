@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bulkpatch.model import GraphError, Json, Report, ReportRow
+from bulkpatch.model import GraphError, Json, Report, ReportRow, printable_json
 from bulkpatch.report.columns import http_status, report_cells, report_header
 from bulkpatch.report.defuse import defuse
 from bulkpatch.report.fresh import write_lines
 from bulkpatch.report.wording import unique_names
 
-_QUOTED = frozenset('",\r\n')
+_QUOTED = frozenset('",;\t\r\n')
 
 
 def write_csv(report: Report, path: Path) -> None:
@@ -53,7 +53,7 @@ def _json_lines(report: Report) -> Iterator[str]:
 
 
 def _json(value: Json) -> str:
-    return json.dumps(value, ensure_ascii=False, default=str)
+    return printable_json(json.dumps(value, ensure_ascii=False, default=str))
 
 
 def _about(report: Report) -> dict[str, Json]:

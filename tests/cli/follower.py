@@ -93,7 +93,7 @@ class Desk:
             return 0, ""
         if words.startswith("bulkpatch ") and not re.search(r"[|;&>$]", words):
             return self._call(shlex.split(words)[1:], command)
-        done = subprocess.run(["sh", "-c", words], capture_output=True, text=True, check=False, timeout=60,
+        done = subprocess.run(["/bin/sh", "-c", words], capture_output=True, text=True, check=False, timeout=60,
                               env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"})  # fmt: skip
         return done.returncode, done.stdout + done.stderr
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from bulkpatch.model import Difference, Report, ReportRow, Status
 from bulkpatch.report.junit import write_junit
+from bulkpatch.report.wording import visible
 
 RowOf = Callable[..., ReportRow]
 ReportOf = Callable[..., Report]
@@ -95,13 +96,11 @@ def test_a_run_without_rows_is_a_suite_without_tests(report: ReportOf, tmp_path:
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(text=st.text() | st.sampled_from(["]]><x/>", "\x00\x1b[31m\ud800\ufffe", "</testcase>", "\"&<'>"]))
 def test_any_text_makes_valid_xml(text: str, row: RowOf, report: ReportOf, tmp_path: Path) -> None:
-    """What XML cannot hold is left out, the rest is there."""
+    """Control characters are written as escapes, what XML cannot hold is left out, the rest is there."""
     failed = row(2, Status.FAILED, code=text or "c", message=text, note=text)
     root = read(report(replace(failed, name=text, tenant=text), sheet_file=text, run=text, stopped=text), tmp_path)
 
-    kept = "".join(
-        c for c in text if c in "\t\n\r" or (c >= " " and not "\ud800" <= c <= "\udfff" and c not in "\ufffe\uffff")
-    )
+    kept = "".join(c for c in visible(text, keep="\n\t") if c not in "\ufffe\uffff")
     assert next(root.iter("failure")).attrib["message"] == kept
     assert len(list(root.iter("testcase"))) == 1
 

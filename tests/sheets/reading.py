@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from bulkpatch.checking import check
 from bulkpatch.columns import CATALOGUE
 from bulkpatch.config import Options
 from bulkpatch.errors import BulkpatchError
 from bulkpatch.library import load
 from bulkpatch.model import Absent, Endpoint, Live, Problem, TenantId
-from bulkpatch.pipeline import check
 from bulkpatch.planning import make_plan
 
 _WORDS = 12

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -43,6 +44,7 @@ def sign_in(
     way = choose(told, environ, signed_in_before=remembered, has_cli=bool(azure_cli()))
     if way is Way.TOKEN:
         return Signed(way=way, tokens=given_token(environ))
+    _check_tenant(told.tenant_id)
     host = _checked_host(told.authority_host or authority_host)
     acquire = _acquirer(way, told, environ, host=host, graph_root=graph_root, tls=tls, say=say)
     return Signed(way=way, tokens=SharedToken(acquire, clock=clock))
@@ -110,6 +112,13 @@ def _in_file(path: str) -> str:
     if not text:
         raise SignInFailed(f"{path} cannot be read, or is empty.", next_step="Put the credential there.")
     return text
+
+
+def _check_tenant(tenant: str) -> None:
+    """It becomes part of an address, and a word for az."""
+    if tenant and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.-]*", tenant):
+        example = "Write the GUID, or a domain such as contoso.onmicrosoft.com."
+        raise UsageError(f'AZURE_TENANT_ID (or --tenant-id) "{tenant}" is no tenant.', next_step=example)
 
 
 def _checked_host(host: str) -> str:

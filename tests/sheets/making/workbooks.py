@@ -6,7 +6,6 @@ from tests.sheets.making.trap import MFA, SYNC, USER, A, B, C, Trap
 from tests.sheets.making.xlsx import (
     MAIN,
     Cell,
-    Parts,
     Raw,
     archive,
     book,
