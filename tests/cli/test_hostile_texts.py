@@ -66,7 +66,8 @@ def say(run: Run, told: list[str]) -> Run:
 def nasty_csv() -> Path:
     """Hostile in its name, in a header, in its own columns, and soon in its settings."""
     quoted = '"' + NASTY.replace('"', '""') + '"'
-    lines = [f"tenantId,Trust MFA,Name,{quoted}", *(f"{tenant(n)},true,{quoted},{quoted}" for n in range(3))]
+    header = quoted.replace("\u202e", "").replace("\u2066", "")  # with these, it would be refused
+    lines = [f"tenantId,Trust MFA,Name,{header}", *(f"{tenant(n)},true,{quoted},{quoted}" for n in range(3))]
     path = Path(f"{IN_A_NAME}.csv")
     path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="")
     return path
