@@ -95,6 +95,8 @@ def _mark(source: Path, sheet: Sheet, problems: Sequence[Problem], target: Path)
     add_problem_sheet(opened.workbook, opened.worksheet.title, sheet, problems, target.name)
     written = io.BytesIO()
     opened.workbook.save(written)
+    if opened.workbook.vba_archive:  # openpyxl leaves it open, and from Python 3.13 on that ends in a complaint
+        opened.workbook.vba_archive.close()
     values = cached_values(source) if opened.is_original else {}
     order = [worksheet.title for worksheet in opened.workbook.worksheets]
     content = packed(written.getvalue(), {f"xl/worksheets/sheet{n}.xml": values[title]

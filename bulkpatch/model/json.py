@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from json import dumps
 from typing import Any, NewType
+from unicodedata import category
 
 Json = Any
 """A JSON value: what Graph sends and takes."""
@@ -16,14 +17,18 @@ Settings = Mapping[str, Json]
 TenantId = NewType("TenantId", str)
 """A partner's tenant id: lower-case GUID with hyphens. Built only by `cells.parse_tenant_id`."""
 
-# DEL and C1; the soft hyphen and the like; zero-width, line ends and directions; halves of pairs; tags. JSON escapes
-# what is below the space itself; outside its strings there is ASCII only.
-_UNSEEN = re.compile(
-    "[\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff"
-    "\ufff9-\ufffb\U000e0001-\U000e007f]"
-)
+_NOT_PLAIN = re.compile("[^\n -~]")
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Unicode categories that a terminal obeys or hides rather than shows."""
 
 
 def printable_json(text: str) -> str:
     """Write what a terminal would obey or hide in *text*, a JSON document, as JSON's own escapes: the same value."""
-    return _UNSEEN.sub(lambda found: r"\u007f" if found[0] == "\x7f" else dumps(found[0])[1:-1], text)
+    return _NOT_PLAIN.sub(_shown, text)
+
+
+def _shown(found: re.Match[str]) -> str:
+    character = found[0]
+    if category(character) not in _UNSEEN:
+        return character
+    return r"\u007f" if character == "\x7f" else dumps(character)[1:-1]  # JSON itself leaves DEL as it is

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TextIO
 
 from bulkpatch.errors import UsageError
-from bulkpatch.model import Json
+from bulkpatch.model import Json, printable_json
 
 _LEFT_OUT = frozenset({"at", "body", "header", "rows", "cells", "applied"})
 _WRITTEN = frozenset({"run", "planned", "sending", "answered", "paused", "settled", "outcome", "end"})
@@ -37,7 +37,7 @@ class EventLog:
             return
         at = self._now().strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
         kept = {name: value for name, value in fields.items() if name not in _LEFT_OUT or (event, name) == _ROWS}
-        self._out.write(json.dumps({"at": at, "event": event, **kept}, default=str) + "\n")
+        self._out.write(printable_json(json.dumps({"at": at, "event": event, **kept}, default=str)) + "\n")
         self._out.flush()
 
 
