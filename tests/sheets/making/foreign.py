@@ -51,8 +51,8 @@ def _wide(text: str) -> bytes:
     return struct.pack("<I", len(text)) + text.encode("utf-16-le")
 
 
-def _xlsb() -> bytes:
-    """A binary workbook: two rows of two cells."""
+def _xlsb(*, far: bool = False) -> bytes:
+    """A binary workbook: two rows of two cells, and perhaps one in the last corner."""
     rows: list[list[str | bool]] = [["tenantId", MFA], [A, True]]
     body = b""
     for number, row in enumerate(rows):
@@ -60,6 +60,9 @@ def _xlsb() -> bytes:
         for column, value in enumerate(row):
             place = struct.pack("<II", column, 0)
             body += _record(4, place + bytes([value])) if isinstance(value, bool) else _record(6, place + _wide(value))
+    if far:
+        body += _record(0, struct.pack("<IIHBBBI", 1_048_575, 0, 300, 0, 0, 0, 0))
+        body += _record(4, struct.pack("<IIB", 16_383, 0, 1))
     size = _record(148, struct.pack("<IIII", 0, 1, 0, 1))
     sheet = _record(129, b"") + size + _record(145, b"") + body + _record(146, b"") + _record(130, b"")
     listed = _record(156, struct.pack("<II", 0, 1) + _wide("rId1") + _wide("Partners"))
@@ -72,6 +75,7 @@ def _xlsb() -> bytes:
 TRAPS = {
     "old.xls": Trap("a workbook of before 2007", _XLS),
     "binary.xlsb": Trap("a binary workbook", _xlsb()),
+    "binary-far-cell.xlsb": Trap("a binary workbook with a cell in the last corner", _xlsb(far=True)),
     "open.ods": Trap("LibreOffice's own format, its booleans shown as WAHR", _ods(_ODS_HEAD, _ods_cell(A) + _ODS_TRUE)),
     "open-errors.ods": Trap("errors and formulas without a value in LibreOffice's own format", _ods(
         _ODS_HEAD,
