@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 import zlib
 from collections import Counter
@@ -16,6 +17,7 @@ from xml.parsers.expat import ExpatError
 from bulkpatch.errors import SheetError
 from bulkpatch.loading.binary import START as BINARY_START
 from bulkpatch.loading.binary import binary_extent
+from bulkpatch.loading.compound import old_extent
 from bulkpatch.loading.extent import LAST_COLUMN, LAST_ROW, Extent, Misplaced, extent
 from bulkpatch.loading.opendocument import table_extent
 from bulkpatch.loading.strings import Part, string_sizes, written_out
@@ -36,6 +38,7 @@ _WITH_CELLS = tuple(name.encode(encoding) for encoding in ("ascii", "utf-16-le",
                     for name in ("sheetData", "spreadsheet>"))  # fmt: skip
 _LISTS = ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")
 _LONGEST_LIST = 16_000_000
+_OLD_NAME = "Workbook".encode("utf-16-le")
 _AGAIN = "Open it in Excel and save it again."
 _CHUNK = 1 << 20
 _MARKS = b"\xef\xbb\xbf\xff\xfe\xfe\xff\0 \t\r\n"
@@ -53,6 +56,18 @@ def check_archive(path: Path, content: bytes) -> bytes:
     except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, zlib.error) as exc:
         raise SheetError(f"{path} is damaged: {exc}.", next_step=_AGAIN) from exc
     return content
+
+
+def check_old(path: Path, content: bytes) -> None:
+    """Refuse an .xls whose cells reach too far, or that cannot be looked into; raises SheetError."""
+    try:
+        found = old_extent(content)
+    except (struct.error, ValueError, IndexError) as exc:
+        raise SheetError(f"{path} is damaged: {exc}.", next_step=_AGAIN) from exc
+    if found:
+        _refuse_reach(path, found)
+    elif _OLD_NAME in content:
+        raise SheetError(f"{path} is damaged: its workbook is not to be found in it.", next_step=_AGAIN)
 
 
 def _refuse_foreign(path: Path, content: bytes, archive: zipfile.ZipFile) -> None:

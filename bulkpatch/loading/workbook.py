@@ -18,7 +18,7 @@ from bulkpatch.columns import find_column, is_tenant_header, normalise
 from bulkpatch.errors import SheetError
 from bulkpatch.loading.file import OLE
 from bulkpatch.loading.opendocument import find_table
-from bulkpatch.loading.parts import check_archive, find_worksheet
+from bulkpatch.loading.parts import check_archive, check_old, find_worksheet
 from bulkpatch.loading.table import Remark, Table, has_text, header_index, shown
 from bulkpatch.loading.worksheet import Area, Findings, Flaw
 from bulkpatch.model import Severity, column_letter
@@ -49,6 +49,7 @@ def _read_workbook(path: Path, content: bytes, worksheet: str | None) -> Table:
     if content.startswith(OLE):
         if "EncryptedPackage".encode("utf-16-le") in content:
             raise _protected(path)
+        check_old(path, content)
         name = _choose(path, content, worksheet)
         return Table(name=name, rows=_read(content, name), remarks=(_cannot_tell_errors(path),))
     with zipfile.ZipFile(io.BytesIO(check_archive(path, content))) as archive:

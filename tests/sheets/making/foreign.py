@@ -12,12 +12,22 @@ _ROWS: list[list[Cell]] = [["tenantId", MFA], [A, True]]
 _XLSX = archive(book(_ROWS))
 _CSV = lines(f"tenantId,{MFA}", f"{A},yes").encode()
 _XLS = container({"Workbook": biff8([["tenantId", MFA], [A, True], [B, False]])})
+_OLD_FAR = container({"Workbook": biff8([["tenantId", MFA], [A, True]], far=True)})
 _LOCKED = container({"EncryptionInfo": b"\x04\0\x04\0" + bytes(60), "EncryptedPackage": bytes(5000)})
 _HTML = f"<html><body><table><tr><td>tenantId</td><td>{MFA}</td></tr><tr><td>{A}</td><td>yes</td></tr></table></body></html>".encode()
 _PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 _JPEG = b"\xff\xd8\xff\xe0\0\x10JFIF\0\1\1\0\0\1\0\1\0\0\xff\xd9"
 _WORD = archive({"[Content_Types].xml": "<Types/>", "word/document.xml": "<w:document xmlns:w='w'/>"})
 _DOC = container({"WordDocument": bytes(5000)})
+
+
+def _circular(content: bytes) -> bytes:
+    """The same file, the last sector of whose stream leads back to its first."""
+    made, at = bytearray(content), 512 + 4 * (2 + 7)
+    assert made[at : at + 4] == b"\xfe\xff\xff\xff"
+    made[at : at + 4] = (2).to_bytes(4, "little")
+    return bytes(made)
+
 
 _OFFICE = "urn:oasis:names:tc:opendocument:xmlns"
 
@@ -30,7 +40,9 @@ def _ods(*rows: str, repeated: int = 1) -> bytes:
     table = "".join(f"<table:table-row{again if n else ''}>{row}</table:table-row>" for n, row in enumerate(rows))
     content = f'<office:document-content {spaces} {calc}><office:body><office:spreadsheet><table:table table:name="Partners">{table}</table:table></office:spreadsheet></office:body></office:document-content>'
     manifest = f'<m:manifest xmlns:m="{_OFFICE}:manifest:1.0"><m:file-entry m:full-path="/" m:media-type="{kind}"/></m:manifest>'
-    return archive({"mimetype": kind, "content.xml": DECLARATION + content, "META-INF/manifest.xml": DECLARATION + manifest})
+    return archive(
+        {"mimetype": kind, "content.xml": DECLARATION + content, "META-INF/manifest.xml": DECLARATION + manifest}
+    )
 
 
 def _ods_cell(text: str, more: str = 'office:value-type="string"') -> str:
@@ -44,7 +56,12 @@ _ERROR = 'calcext:value-type="error"'
 
 def _record(kind: int, content: bytes) -> bytes:
     head = bytes([kind]) if kind < 0x80 else bytes([kind & 0x7F | 0x80, kind >> 7])
-    return head + bytes([len(content) & 0x7F | (0x80 if len(content) > 0x7F else 0)]) + (bytes([len(content) >> 7]) if len(content) > 0x7F else b"") + content
+    return (
+        head
+        + bytes([len(content) & 0x7F | (0x80 if len(content) > 0x7F else 0)])
+        + (bytes([len(content) >> 7]) if len(content) > 0x7F else b"")
+        + content
+    )
 
 
 def _wide(text: str) -> bytes:
@@ -74,6 +91,8 @@ def _xlsb(*, far: bool = False) -> bytes:
 
 TRAPS = {
     "old.xls": Trap("a workbook of before 2007", _XLS),
+    "old-far-cell.xls": Trap("a workbook of before 2007 with a cell beyond the last corner", _OLD_FAR),
+    "old-chain-without-end.xls": Trap("a compound file whose sectors follow each other in a circle", _circular(_XLS)),
     "binary.xlsb": Trap("a binary workbook", _xlsb()),
     "binary-far-cell.xlsb": Trap("a binary workbook with a cell in the last corner", _xlsb(far=True)),
     "open.ods": Trap("LibreOffice's own format, its booleans shown as WAHR", _ods(_ODS_HEAD, _ods_cell(A) + _ODS_TRUE)),

@@ -88,7 +88,9 @@ def sparse(path: Path) -> None:
 def string_everywhere(path: Path) -> None:
     """One string of 30,000 characters in 50,000 cells: a gigabyte and a half out of half a megabyte."""
     parts = shared_strings(workbook({"Partners": ""}), f"<t>{'x' * 30_000}</t>")
-    rows = ("".join(_row(n, f'<c r="A{n}" t="s"><v>0</v></c>') for n in range(s, s + 1000)) for s in range(2, 50_000, 1000))
+    rows = (
+        "".join(_row(n, f'<c r="A{n}" t="s"><v>0</v></c>') for n in range(s, s + 1000)) for s in range(2, 50_000, 1000)
+    )
     more = {name: text.encode() if isinstance(text, str) else text for name, text in parts.items() if name != SHEET_1}
     _packed(path, rows, **more)
 
@@ -140,5 +142,8 @@ def widest(path: Path) -> None:
 def longest(path: Path) -> None:
     """As many rows as Excel has."""
     starts = range(2, 1_048_577, 4096)
-    rows = ("".join(f'<row r="{n}"><c r="A{n}"><v>7</v></c></row>' for n in range(s, min(s + 4096, 1_048_577))) for s in starts)
+    rows = (
+        "".join(f'<row r="{n}"><c r="A{n}"><v>7</v></c></row>' for n in range(s, min(s + 4096, 1_048_577)))
+        for s in starts
+    )
     _packed(path, iter([_head("tenantId"), *rows]))

@@ -11,7 +11,10 @@ _SECTOR, _SMALLEST = 512, 4096
 
 def container(streams: Mapping[str, bytes]) -> bytes:
     """A compound file with *streams*, each padded to the size from which it lies in sectors of its own."""
-    padded = {name: content.ljust(max(_SMALLEST, -(-len(content) // _SECTOR) * _SECTOR), b"\0") for name, content in streams.items()}
+    padded = {
+        name: content.ljust(max(_SMALLEST, -(-len(content) // _SECTOR) * _SECTOR), b"\0")
+        for name, content in streams.items()
+    }
     chain: list[int] = [_FAT, _END]
     starts: dict[str, int] = {}
     for name, content in padded.items():
@@ -22,7 +25,10 @@ def container(streams: Mapping[str, bytes]) -> bytes:
     assert len(chain) == _SECTOR // 4, "one sector of chain is enough for what is made here"
     names = list(padded)
     entries = [_entry("Root Entry", 5, _END, 0, child=1)]
-    entries += [_entry(n, 2, starts[n], len(padded[n]), right=i + 2 if i + 1 < len(names) else _FREE) for i, n in enumerate(names)]
+    entries += [
+        _entry(n, 2, starts[n], len(padded[n]), right=i + 2 if i + 1 < len(names) else _FREE)
+        for i, n in enumerate(names)
+    ]
     directory = b"".join(entries).ljust(_SECTOR, b"\0")
     header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
     header += struct.pack("<HHHHH6xIIIIIIIII", 0x3E, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, _SMALLEST, _END, 0, _END, 0)
@@ -36,9 +42,10 @@ def _entry(name: str, kind: int, start: int, size: int, *, right: int = _FREE, c
     return head + bytes(36) + struct.pack("<IQ", start, size)
 
 
-def biff8(rows: Sequence[Sequence[str | bool]], name: str = "Partners") -> bytes:
-    """The Workbook stream of an .xls with one worksheet of texts and booleans."""
+def biff8(rows: Sequence[Sequence[str | bool]], name: str = "Partners", *, far: bool = False) -> bytes:
+    """The Workbook stream of an .xls with one worksheet of texts and booleans, and perhaps one in the last corner."""
     body = b"".join(_cell(r, c, value) for r, row in enumerate(rows) for c, value in enumerate(row))
+    body += _cell(65_535, 65_535, True) if far else b""
     sheet = _record(0x809, struct.pack("<HHHHII", 0x600, 0x10, 0, 1997, 0, 6)) + body + _record(0x0A, b"")
     start = _record(0x809, struct.pack("<HHHHII", 0x600, 5, 0, 1997, 0, 6))
     sized = name.encode("latin-1")

@@ -6,7 +6,6 @@ from tests.sheets.making.trap import MFA, SYNC, USER, A, B, C, Trap
 from tests.sheets.making.xlsx import (
     MAIN,
     Cell,
-    Parts,
     Raw,
     archive,
     book,
@@ -20,7 +19,7 @@ from tests.sheets.making.xlsx import (
 )
 
 _HEAD: list[Cell] = ["tenantId", MFA]
-_OK = [_HEAD, [A, True]]
+_OK: list[list[Cell]] = [_HEAD, [A, True]]
 
 
 def _one(value: Cell, *, tenant: Cell = A) -> bytes:
@@ -36,7 +35,7 @@ def _many(*values: Cell) -> bytes:
 
 
 def _date_1904() -> bytes:
-    cells = [_HEAD, [A, Raw('<c r="{at}" s="1"><v>1</v></c>')]]
+    cells: list[list[Cell]] = [_HEAD, [A, Raw('<c r="{at}" s="1"><v>1</v></c>')]]
     return archive(workbook({"Partners": sheet(cells)}, properties='<workbookPr date1904="1"/>'))
 
 
@@ -48,7 +47,9 @@ def _shared(*cells: str, strings: tuple[str, ...]) -> bytes:
 def _macros() -> bytes:
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
     macro = "application/vnd.ms-excel.sheet.macroEnabled.main+xml"
-    return archive({**edited(book(_OK), "[Content_Types].xml", kind, macro), "xl/vbaProject.bin": b"\xcc\x61 no macro is ever run"})
+    return archive(
+        {**edited(book(_OK), "[Content_Types].xml", kind, macro), "xl/vbaProject.bin": b"\xcc\x61 no macro is ever run"}
+    )
 
 
 def _prefixed() -> bytes:
