@@ -63,7 +63,7 @@ def check_old(path: Path, content: bytes) -> None:
     try:
         found = old_extent(content)
     except (struct.error, ValueError, IndexError) as exc:
-        raise SheetError(f"{path} is damaged: {exc}.", next_step=_AGAIN) from exc
+        raise SheetError(f"{path} cannot be read as a workbook: it is damaged.", next_step=_AGAIN) from exc
     if found:
         _refuse_reach(path, found)
     elif _OLD_NAME in content:

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from python_calamine import CalamineWorkbook
 
+_PANIC = "PanicException"
+"""What calamine, which is written in Rust, raises when a file breaks it; no Exception, and of no module."""
+
 ALL_ROWS = "All rows"
 """The worksheet of our own report.xlsx that holds every row."""
 
@@ -37,7 +40,9 @@ def read_workbook(path: Path, content: bytes, worksheet: str | None) -> Table:
         return _read_workbook(path, content, worksheet)
     except SheetError:
         raise
-    except Exception as exc:  # zipfile, zlib, xml, calamine and pandas share no error
+    except BaseException as exc:  # zipfile, zlib, xml, calamine and pandas share no error
+        if not isinstance(exc, Exception) and type(exc).__name__ != _PANIC:
+            raise
         if "password" in str(exc).lower():
             raise _protected(path) from exc
         raise SheetError(

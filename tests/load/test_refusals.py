@@ -167,7 +167,7 @@ def test_a_file_that_may_not_be_read_is_refused(tmp_path: Path, monkeypatch: pyt
 
 def test_a_file_that_grows_while_it_is_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The rest of its rows would be missing."""
-    monkeypatch.setattr(file.os, "fstat", lambda _: SimpleNamespace(st_size=100))
+    monkeypatch.setattr(os, "fstat", lambda _: SimpleNamespace(st_size=100))
 
     assert refusal(tmp_path / "s.csv", b"tenantId,a\nx,y\n")[0] == "s.csv changed while it was read."
 
