@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from bulkpatch.loading.extent import Extent
 
 _NAMES = ("Workbook", "Book")
+_SMALLEST = 4096
+"""Streams below it are small. The header says so as well, and calamine does not ask it."""
 _LAST_SECTOR = 0xFFFFFFF9
 _CELLS = frozenset(
     {0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0xBD, 0xBE, 0xD6, 0xFD, 0x201, 0x203, 0x204, 0x205, 0x206, 0x27E}
@@ -58,7 +60,7 @@ class _Compound:
         if book is None:
             return None
         start, size = struct.unpack_from("<II", book, 116)
-        if size >= self._number(56):
+        if size >= _SMALLEST:
             return self._join(self._chain(start, fat), self._size)[:size]
         root = self._join(self._chain(struct.unpack_from("<I", found[0], 116)[0], fat), self._size)
         small = self._table(self._chain(self._number(60), fat))

@@ -68,6 +68,7 @@ XML = {
     "utf16-xml.xlsx": Trap("a worksheet in UTF-16, where a search for bytes finds nothing", archive({**book(_OK), SHEET_1: sheet(_OK).replace("UTF-8", "UTF-16").encode("utf-16")})),
     "xml-cut-off.xlsx": Trap("a worksheet that ends in the middle", archive({**book(_OK), SHEET_1: sheet(_OK)[:-60]})),
     "xml-too-deep.xlsx": Trap("elements that begin and never end; none of them is a cell", archive(edited(book(_OK), SHEET_1, "<sheetData>", "<x>" * 20_000 + "<sheetData>"))),
+    "xml-attribute-twice.xlsx": Trap("a cell with two references: one program takes the first, another the last", archive(edited(book(_OK), SHEET_1, '<c r="B2"', '<c r="B2" r="XFD1048576"'))),
     "xml-nul.xlsx": Trap("a NUL in the XML", archive(edited(book([["tenantId", MFA], [A, "NUL"]]), SHEET_1, "NUL", "ye\0s"))),
 }  # fmt: skip
 

@@ -92,6 +92,7 @@ def _xlsb(*, far: bool = False) -> bytes:
 TRAPS = {
     "old.xls": Trap("a workbook of before 2007", _XLS),
     "old-far-cell.xls": Trap("a workbook of before 2007 with a cell beyond the last corner", _OLD_FAR),
+    "old-small-stream.xls": Trap("the same, in a file that calls its stream small", _OLD_FAR[:56] + b"\x8e" + _OLD_FAR[57:]),
     "old-chain-without-end.xls": Trap("a compound file whose sectors follow each other in a circle", _circular(_XLS)),
     "binary.xlsb": Trap("a binary workbook", _xlsb()),
     "binary-far-cell.xlsb": Trap("a binary workbook with a cell in the last corner", _xlsb(far=True)),
