@@ -51,14 +51,22 @@ class Extent:
 def extent(open_part: Callable[[], IO[bytes]]) -> Extent:
     """Measure the part that *open_part* opens, as often as it is asked; raises Misplaced, ExpatError.
 
-    What usual programs write is told by searching for bytes, all else is parsed.
+    What usual programs write is told by searching for bytes, all else is parsed. Either has to be well-formed:
+    calamine is lenient, and finds attributes and elements where others see none.
     """
     with open_part() as file:
-        plain = _Plain()
-        if all(plain.take(rows) for rows in _whole_rows(file)):
+        plain, grammar = _Plain(), expat.ParserCreate()
+        grammar.StartDoctypeDeclHandler = _refuse_entities
+        if all(_follows(grammar, rows) and plain.take(rows) for rows in _whole_rows(file)):
+            grammar.Parse(b"", True)
             return plain.found
     with open_part() as file:
         return _Parsed().read(file)
+
+
+def _follows(grammar: expat.XMLParserType, piece: bytes) -> bool:
+    grammar.Parse(piece)
+    return True
 
 
 def _whole_rows(file: IO[bytes]) -> Iterator[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -39,7 +40,7 @@ def read_file(path: Path) -> bytes:
     """Read the whole file; raises SheetError when there is none, or when it is no sheet."""
     try:
         _refuse_place(path)
-        content = path.read_bytes()
+        content = _read(path)
     except OSError as exc:
         raise SheetError(f"{path} cannot be read: {exc.strerror or exc}.", next_step="Check its permissions.") from exc
     if not content:
@@ -53,6 +54,16 @@ def read_file(path: Path) -> bytes:
         ending = f'ends with "{path.suffix}"' if path.suffix else "has no ending"
         known = ", ".join((*TEXT_FILES[:2], *WORKBOOKS))
         raise SheetError(f"{path} {ending}, which is no sheet.", next_step=f"Save it as {known}.")
+    return content
+
+
+def _read(path: Path) -> bytes:
+    """Read no more than we want to hold, and nothing that somebody is still writing."""
+    with path.open("rb") as file:
+        content = file.read(LARGEST_FILE + 1)
+        size = os.fstat(file.fileno()).st_size
+    if size != len(content):
+        raise SheetError(f"{path} changed while it was read.", next_step="Wait until it is saved, then try again.")
     return content
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import IO
@@ -14,9 +15,12 @@ from xml.etree import ElementTree as ET  # documents with a DTD are refused befo
 from xml.parsers.expat import ExpatError
 
 from bulkpatch.errors import SheetError
+from bulkpatch.loading.binary import START as BINARY_START
+from bulkpatch.loading.binary import binary_extent
+from bulkpatch.loading.compound import old_extent
 from bulkpatch.loading.extent import LAST_COLUMN, LAST_ROW, Extent, Misplaced, extent
 from bulkpatch.loading.opendocument import table_extent
-from bulkpatch.loading.strings import string_sizes, written_out
+from bulkpatch.loading.strings import Part, string_sizes, written_out
 from bulkpatch.loading.table import MOST_CELLS
 from bulkpatch.loading.worksheet import Findings, examine
 
@@ -32,6 +36,9 @@ _SOME_BYTES = 50_000_000
 _DOCTYPE = tuple("<!DOCTYPE".encode(encoding) for encoding in ("ascii", "utf-16-le", "utf-16-be"))
 _WITH_CELLS = tuple(name.encode(encoding) for encoding in ("ascii", "utf-16-le", "utf-16-be")
                     for name in ("sheetData", "spreadsheet>"))  # fmt: skip
+_LISTS = ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")
+_LONGEST_LIST = 16_000_000
+_OLD_NAME = "Workbook".encode("utf-16-le")
 _AGAIN = "Open it in Excel and save it again."
 _CHUNK = 1 << 20
 _MARKS = b"\xef\xbb\xbf\xff\xfe\xfe\xff\0 \t\r\n"
@@ -49,6 +56,18 @@ def check_archive(path: Path, content: bytes) -> bytes:
     except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, zlib.error) as exc:
         raise SheetError(f"{path} is damaged: {exc}.", next_step=_AGAIN) from exc
     return content
+
+
+def check_old(path: Path, content: bytes) -> None:
+    """Refuse an .xls whose cells reach too far, or that cannot be looked into; raises SheetError."""
+    try:
+        found = old_extent(content)
+    except (struct.error, ValueError, IndexError) as exc:
+        raise SheetError(f"{path} cannot be read as a workbook: it is damaged.", next_step=_AGAIN) from exc
+    if found:
+        _refuse_reach(path, found)
+    elif _OLD_NAME in content:
+        raise SheetError(f"{path} is damaged: its workbook is not to be found in it.", next_step=_AGAIN)
 
 
 def _refuse_foreign(path: Path, content: bytes, archive: zipfile.ZipFile) -> None:
@@ -83,10 +102,9 @@ def _check_part(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> 
     Any part can be a worksheet, whatever its name: workbook.xml says which.
     """
     with archive.open(part) as file:
-        has_cells = _has_cells(path, part.filename, file)
-    if not has_cells:
+        measure = _measure(path, part.filename, file)
+    if measure is None:
         return None
-    measure = table_extent if part.filename == "content.xml" else extent
     try:
         found = measure(lambda: archive.open(part))
     except (Misplaced, ExpatError, ET.ParseError) as exc:
@@ -110,17 +128,20 @@ def _refuse_text(path: Path, archive: zipfile.ZipFile, worksheets: Mapping[str, 
         raise SheetError(f"{path}: its cells hold {text >> 20:,} MB of text.", next_step="Shorten the longest of them.")
 
 
-def _has_cells(path: Path, name: str, file: IO[bytes]) -> bool:
-    """Whether a part may be a worksheet; raises SheetError when it declares entities."""
-    before, is_xml, found = b"", False, False
+def _measure(path: Path, name: str, file: IO[bytes]) -> Callable[[Part], Extent] | None:
+    """How to measure a part, if it may be a worksheet; raises SheetError when it declares entities."""
+    before, is_xml, found, start = b"", False, False, b""
     while chunk := file.read(_CHUNK):
         piece = before + chunk
+        start = start or chunk[:2]
         is_xml = is_xml or (not before and chunk.lstrip(_MARKS)[:1] == b"<")
         found = found or any(mark in piece for mark in _WITH_CELLS)
         if (is_xml or found) and any(mark in piece for mark in _DOCTYPE):
             raise SheetError(f"{path}: {name} declares XML entities.", next_step=_AGAIN)
         before = chunk[-64:]
-    return found
+    if start == BINARY_START:
+        return binary_extent
+    return (table_extent if name == "content.xml" else extent) if found else None
 
 
 def _refuse_reach(path: Path, found: Extent) -> None:
@@ -136,6 +157,8 @@ def _refuse_reach(path: Path, found: Extent) -> None:
 def find_worksheet(archive: zipfile.ZipFile, name: str) -> Findings | None:
     """Look into the XML of the worksheet *name*; None when it stands where no program puts it."""
     try:
+        if sum(archive.getinfo(part).file_size for part in _LISTS) > _LONGEST_LIST:
+            return None
         book = ET.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314 - no DTD, see check_archive
         links = ET.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
         link = next((_link(sheet) for sheet in book.iter() if _is_sheet(sheet) and sheet.get("name") == name), None)

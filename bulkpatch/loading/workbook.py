@@ -18,7 +18,7 @@ from bulkpatch.columns import find_column, is_tenant_header, normalise
 from bulkpatch.errors import SheetError
 from bulkpatch.loading.file import OLE
 from bulkpatch.loading.opendocument import find_table
-from bulkpatch.loading.parts import check_archive, find_worksheet
+from bulkpatch.loading.parts import check_archive, check_old, find_worksheet
 from bulkpatch.loading.table import Remark, Table, has_text, header_index, shown
 from bulkpatch.loading.worksheet import Area, Findings, Flaw
 from bulkpatch.model import Severity, column_letter
@@ -26,6 +26,9 @@ from bulkpatch.model import Severity, column_letter
 if TYPE_CHECKING:
     import pandas as pd
     from python_calamine import CalamineWorkbook
+
+_PANIC = "PanicException"
+"""What calamine, which is written in Rust, raises when a file breaks it; no Exception, and of no module."""
 
 ALL_ROWS = "All rows"
 """The worksheet of our own report.xlsx that holds every row."""
@@ -37,7 +40,9 @@ def read_workbook(path: Path, content: bytes, worksheet: str | None) -> Table:
         return _read_workbook(path, content, worksheet)
     except SheetError:
         raise
-    except Exception as exc:  # zipfile, zlib, xml, calamine and pandas share no error
+    except BaseException as exc:  # zipfile, zlib, xml, calamine and pandas share no error
+        if not isinstance(exc, Exception) and type(exc).__name__ != _PANIC:
+            raise
         if "password" in str(exc).lower():
             raise _protected(path) from exc
         raise SheetError(
@@ -49,6 +54,7 @@ def _read_workbook(path: Path, content: bytes, worksheet: str | None) -> Table:
     if content.startswith(OLE):
         if "EncryptedPackage".encode("utf-16-le") in content:
             raise _protected(path)
+        check_old(path, content)
         name = _choose(path, content, worksheet)
         return Table(name=name, rows=_read(content, name), remarks=(_cannot_tell_errors(path),))
     with zipfile.ZipFile(io.BytesIO(check_archive(path, content))) as archive:

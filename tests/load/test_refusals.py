@@ -7,6 +7,7 @@ import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import openpyxl
 import pytest
@@ -155,12 +156,31 @@ def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
 def test_a_file_that_may_not_be_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also for an administrator, whom the system would let read it here."""
 
-    def denied(_: Path) -> bytes:
+    def denied(_: Path, _mode: str) -> bytes:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", denied)
+    (tmp_path / "s.csv").write_bytes(b"x")
+    monkeypatch.setattr(Path, "open", denied)
 
-    assert refusal(tmp_path / "s.csv", b"x") == ("s.csv cannot be read: Permission denied.", "Check its permissions.")
+    assert refusal(tmp_path / "s.csv") == ("s.csv cannot be read: Permission denied.", "Check its permissions.")
+
+
+def test_a_file_that_grows_while_it_is_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rest of its rows would be missing."""
+    monkeypatch.setattr(os, "fstat", lambda _: SimpleNamespace(st_size=100))
+
+    assert refusal(tmp_path / "s.csv", b"tenantId,a\nx,y\n")[0] == "s.csv changed while it was read."
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="this system has no such device")
+def test_a_device_is_refused_also_behind_a_link(tmp_path: Path) -> None:
+    """Reading it would never end; a link to a sheet is the sheet."""
+    (tmp_path / "endless.csv").symlink_to("/dev/zero")
+    (tmp_path / "sheet.csv").write_text("tenantId,a\nx,y\n")
+    (tmp_path / "link.csv").symlink_to(tmp_path / "sheet.csv")
+
+    assert refusal(tmp_path / "endless.csv")[0] == "endless.csv is a pipe or a device."
+    assert len(load_sheet(tmp_path / "link.csv").rows) == 1
 
 
 @pytest.mark.parametrize(

@@ -136,14 +136,16 @@ def test_any_bytes_are_a_sheet_or_a_refusal(tmp_path: Path, content: bytes) -> N
     """Whatever the file holds, it says what is wrong and what to do, or every row is as wide as the header."""
     path = tmp_path / "any.csv"
     path.write_bytes(content)
+    sheet, refusal = None, None
     try:
         sheet = load_sheet(path)
     except BulkpatchError as exc:
         refusal = exc
-    else:
-        validate(sheet)
-        assert {len(row.cells) for row in sheet.rows} == {len(sheet.header)}
-        return
 
-    assert refusal.what
-    assert refusal.next_step
+    if sheet is None:
+        assert refusal
+        assert refusal.what
+        assert refusal.next_step
+        return
+    assert {len(row.cells) for row in sheet.rows} == {len(sheet.header)}
+    validate(sheet)

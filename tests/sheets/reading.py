@@ -32,10 +32,10 @@ def read(path: Path) -> dict[str, Any]:
     found: dict[str, Any] = {"problems": told} if told else {}
     if checked.header_is_wrong:
         return {**found, "sends": "nothing: no row can be trusted"}
-    sends = {str(patch.tenant): {} for patch in made.patches}
+    sends: dict[str, Any] = {str(patch.tenant): {} for patch in made.patches}
     for patch in made.patches:
         sends[str(patch.tenant)] |= patch.body if patch.endpoint is Endpoint.PARTNER else {patch.endpoint: patch.body}
-    kept = {str(s.tenant): {} for s in made.steps if s.fate == "unchanged"}
+    kept: dict[str, Any] = {str(s.tenant): {} for s in made.steps if s.fate == "unchanged"}
     asks = {"asks Entra who is": sorted(checked.domains)} if checked.domains else {}
     return {**found, **asks, "sends": {**sends, **kept}}
 

@@ -53,6 +53,8 @@ def _text(at: str, text: str) -> str:
 
 _ROW_2 = f'<row r="2">{_text("A2", A)}{_text("B2", "yes")}</row>'
 
+_MERGES = "<mergeCells>" + '<mergeCell ref="A1:XFD1048576"/>' * 1000 + "</mergeCells>"
+
 XML = {
     "entities-in-sheet.xlsx": Trap("a billion laughs in a worksheet", _entity(_LAUGHS)),
     "entities-outside.xlsx": Trap("an entity that reads a file of the machine", _entity(_OUTSIDE)),
@@ -66,6 +68,7 @@ XML = {
     "utf16-xml.xlsx": Trap("a worksheet in UTF-16, where a search for bytes finds nothing", archive({**book(_OK), SHEET_1: sheet(_OK).replace("UTF-8", "UTF-16").encode("utf-16")})),
     "xml-cut-off.xlsx": Trap("a worksheet that ends in the middle", archive({**book(_OK), SHEET_1: sheet(_OK)[:-60]})),
     "xml-too-deep.xlsx": Trap("elements that begin and never end; none of them is a cell", archive(edited(book(_OK), SHEET_1, "<sheetData>", "<x>" * 20_000 + "<sheetData>"))),
+    "xml-attribute-twice.xlsx": Trap("a cell with two references: one program takes the first, another the last", archive(edited(book(_OK), SHEET_1, '<c r="B2"', '<c r="B2" r="XFD1048576"'))),
     "xml-nul.xlsx": Trap("a NUL in the XML", archive(edited(book([["tenantId", MFA], [A, "NUL"]]), SHEET_1, "NUL", "ye\0s"))),
 }  # fmt: skip
 
@@ -89,7 +92,7 @@ PLACES = {
     "string-out-of-range.xlsx": Trap("a shared string that is not there", archive(shared_strings(book([["tenantId", MFA], [A, Raw('<c r="{at}" t="s"><v>7</v></c>')]]), "<t>yes</t>"))),
     "strings-missing.xlsx": Trap("shared strings without the part that holds them", archive(book([["tenantId", MFA], [A, Raw('<c r="{at}" t="s"><v>0</v></c>')]]))),
     "unknown-type.xlsx": Trap("a cell of a type that nobody knows", archive(book([["tenantId", MFA], [A, Raw('<c r="{at}" t="zz"><v>1</v></c>')]]))),
-    "merges-without-end.xlsx": Trap("merged ranges that overlap a thousandfold", archive(book([["tenantId", MFA, SYNC], [A, True, None]], after="<mergeCells>" + '<mergeCell ref="A1:XFD1048576"/>' * 1000 + "</mergeCells>"))),
+    "merges-without-end.xlsx": Trap("merged ranges that overlap a thousandfold", archive(book([["tenantId", MFA, SYNC], [A, True, None]], after=_MERGES))),
 }  # fmt: skip
 
 _GOOD = archive(book(_OK))

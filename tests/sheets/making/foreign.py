@@ -12,12 +12,22 @@ _ROWS: list[list[Cell]] = [["tenantId", MFA], [A, True]]
 _XLSX = archive(book(_ROWS))
 _CSV = lines(f"tenantId,{MFA}", f"{A},yes").encode()
 _XLS = container({"Workbook": biff8([["tenantId", MFA], [A, True], [B, False]])})
+_OLD_FAR = container({"Workbook": biff8([["tenantId", MFA], [A, True]], far=True)})
 _LOCKED = container({"EncryptionInfo": b"\x04\0\x04\0" + bytes(60), "EncryptedPackage": bytes(5000)})
 _HTML = f"<html><body><table><tr><td>tenantId</td><td>{MFA}</td></tr><tr><td>{A}</td><td>yes</td></tr></table></body></html>".encode()
 _PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 _JPEG = b"\xff\xd8\xff\xe0\0\x10JFIF\0\1\1\0\0\1\0\1\0\0\xff\xd9"
 _WORD = archive({"[Content_Types].xml": "<Types/>", "word/document.xml": "<w:document xmlns:w='w'/>"})
 _DOC = container({"WordDocument": bytes(5000)})
+
+
+def _circular(content: bytes) -> bytes:
+    """The same file, the last sector of whose stream leads back to its first."""
+    made, at = bytearray(content), 512 + 4 * (2 + 7)
+    assert made[at : at + 4] == b"\xfe\xff\xff\xff"
+    made[at : at + 4] = (2).to_bytes(4, "little")
+    return bytes(made)
+
 
 _OFFICE = "urn:oasis:names:tc:opendocument:xmlns"
 
@@ -58,8 +68,8 @@ def _wide(text: str) -> bytes:
     return struct.pack("<I", len(text)) + text.encode("utf-16-le")
 
 
-def _xlsb() -> bytes:
-    """A binary workbook: two rows of two cells."""
+def _xlsb(*, far: bool = False) -> bytes:
+    """A binary workbook: two rows of two cells, and perhaps one in the last corner."""
     rows: list[list[str | bool]] = [["tenantId", MFA], [A, True]]
     body = b""
     for number, row in enumerate(rows):
@@ -67,6 +77,9 @@ def _xlsb() -> bytes:
         for column, value in enumerate(row):
             place = struct.pack("<II", column, 0)
             body += _record(4, place + bytes([value])) if isinstance(value, bool) else _record(6, place + _wide(value))
+    if far:
+        body += _record(0, struct.pack("<IIHBBBI", 1_048_575, 0, 300, 0, 0, 0, 0))
+        body += _record(4, struct.pack("<IIB", 16_383, 0, 1))
     size = _record(148, struct.pack("<IIII", 0, 1, 0, 1))
     sheet = _record(129, b"") + size + _record(145, b"") + body + _record(146, b"") + _record(130, b"")
     listed = _record(156, struct.pack("<II", 0, 1) + _wide("rId1") + _wide("Partners"))
@@ -78,7 +91,11 @@ def _xlsb() -> bytes:
 
 TRAPS = {
     "old.xls": Trap("a workbook of before 2007", _XLS),
+    "old-far-cell.xls": Trap("a workbook of before 2007 with a cell beyond the last corner", _OLD_FAR),
+    "old-small-stream.xls": Trap("the same, in a file that calls its stream small", _OLD_FAR[:56] + b"\x8e" + _OLD_FAR[57:]),
+    "old-chain-without-end.xls": Trap("a compound file whose sectors follow each other in a circle", _circular(_XLS)),
     "binary.xlsb": Trap("a binary workbook", _xlsb()),
+    "binary-far-cell.xlsb": Trap("a binary workbook with a cell in the last corner", _xlsb(far=True)),
     "open.ods": Trap("LibreOffice's own format, its booleans shown as WAHR", _ods(_ODS_HEAD, _ods_cell(A) + _ODS_TRUE)),
     "open-errors.ods": Trap("errors and formulas without a value in LibreOffice's own format", _ods(
         _ODS_HEAD,

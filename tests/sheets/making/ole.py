@@ -42,9 +42,10 @@ def _entry(name: str, kind: int, start: int, size: int, *, right: int = _FREE, c
     return head + bytes(36) + struct.pack("<IQ", start, size)
 
 
-def biff8(rows: Sequence[Sequence[str | bool]], name: str = "Partners") -> bytes:
-    """The Workbook stream of an .xls with one worksheet of texts and booleans."""
+def biff8(rows: Sequence[Sequence[str | bool]], name: str = "Partners", *, far: bool = False) -> bytes:
+    """The Workbook stream of an .xls with one worksheet of texts and booleans, and perhaps one in the last corner."""
     body = b"".join(_cell(r, c, value) for r, row in enumerate(rows) for c, value in enumerate(row))
+    body += _cell(65_535, 65_535, True) if far else b""
     sheet = _record(0x809, struct.pack("<HHHHII", 0x600, 0x10, 0, 1997, 0, 6)) + body + _record(0x0A, b"")
     start = _record(0x809, struct.pack("<HHHHII", 0x600, 5, 0, 1997, 0, 6))
     sized = name.encode("latin-1")

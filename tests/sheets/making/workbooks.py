@@ -19,7 +19,7 @@ from tests.sheets.making.xlsx import (
 )
 
 _HEAD: list[Cell] = ["tenantId", MFA]
-_OK = [_HEAD, [A, True]]
+_OK: list[list[Cell]] = [_HEAD, [A, True]]
 
 
 def _one(value: Cell, *, tenant: Cell = A) -> bytes:
@@ -35,7 +35,7 @@ def _many(*values: Cell) -> bytes:
 
 
 def _date_1904() -> bytes:
-    cells = [_HEAD, [A, Raw('<c r="{at}" s="1"><v>1</v></c>')]]
+    cells: list[list[Cell]] = [_HEAD, [A, Raw('<c r="{at}" s="1"><v>1</v></c>')]]
     return archive(workbook({"Partners": sheet(cells)}, properties='<workbookPr date1904="1"/>'))
 
 
