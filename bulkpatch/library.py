@@ -9,7 +9,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,7 +83,8 @@ async def plan(checked: Prepared, line: Line) -> Planned:
     checked = await identify(checked, line)
     made = await pipeline.plan(checked, line)
     made = await with_names(made, line, wanted=checked.options.names)
-    return Planned(checked=checked, plan=await pipeline.weighed(made, checked, line))
+    made = await pipeline.weighed(made, checked, line)
+    return Planned(checked=checked, plan=replace(made, reads=line.courier.counts.reads))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
