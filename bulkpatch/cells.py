@@ -32,7 +32,7 @@ _ELSEWHERE = {word: ours for ours, words in _ABROAD.items() for word in words.sp
 """Words people write for ours: answered with the word to write, never taken for it, in whatever language."""
 
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
-_INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _QUOTES = "\"'“”„‘’‚«»`"
 _GUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
 _DOMAIN = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+(?=[^.]*[a-z])[a-z0-9-]{2,63}")
@@ -78,7 +78,7 @@ def parse(node: Node, text: str) -> Wishes | BadCell:
 
 def clean(text: str) -> str:
     """Take away what nobody sees: surrounding white space of any kind, zero-width characters."""
-    return text.translate({ord(c): None for c in _INVISIBLE}).strip()
+    return text.translate(_INVISIBLE).strip()
 
 
 def parse_guid(text: str) -> str | None:
@@ -105,6 +105,8 @@ def parse_tenant_id(text: str) -> TenantId | BadCell:
 def parse_domain(text: str) -> str | None:
     """Read a domain name such as contoso.com, in lower case and as DNS writes it; None when it is none."""
     bare = clean(text).strip(_QUOTES).rstrip(".").lower()
+    if bare.isascii() and "." not in bare:  # most cells here are GUIDs
+        return None
     try:
         bare = bare.encode("idna").decode("ascii")
     except UnicodeError:

@@ -66,7 +66,8 @@ def validate(
                        wrong_rows=frozenset(), header_is_wrong=True)  # fmt: skip
     spoilt = {p.address.row for p in sheet.problems if p.is_error}
     unread = {p.address for p in sheet.problems if p.is_error}
-    reader = _RowReader(sheet=sheet, header=header, tenant_column=header.tenant, known=known)
+    overlap = _overlap([column.path for column in header.settings.values()])
+    reader = _RowReader(sheet=sheet, header=header, tenant_column=header.tenant, known=known, overlap=overlap)
     readings = [reader.read(row) for row in sheet.rows]
     sound = [r.change for r in readings if r.change and r.row not in spoilt]
     changes, repeats = join_repeats(sheet, sound)
@@ -84,6 +85,12 @@ def validate(
         wrong_rows=wrong,
         header_is_wrong=any(p.is_error for p in header.problems) or any(_is_general(p) for p in sheet.problems),
     )
+
+
+def _overlap(paths: Sequence[str]) -> bool:
+    known = frozenset(paths)
+    parts = [path.split(".") for path in paths]
+    return len(known) < len(paths) or any(".".join(p[:end]) in known for p in parts for end in range(1, len(p)))
 
 
 def _by_domain(sheet: Sheet, header: Header, changes: Sequence[Change]) -> Problem:
@@ -122,6 +129,8 @@ class _RowReader:
     header: Header
     tenant_column: int
     known: Known
+    overlap: bool
+    """Whether two columns speak of the same setting: a whole object, and a member of it."""
     parsed: dict[tuple[int, str], Mapping[str, Inherit | Value] | BadCell] = field(default_factory=dict)
     checked: dict[tuple[str, ...], tuple[rules.Finding, ...]] = field(default_factory=dict)
 
@@ -186,7 +195,7 @@ class _RowReader:
                 continue
             for below, wish in found.items():
                 path = f"{column.path}.{below}" if below else column.path
-                if clash := self._clash(row, index, path, wish, wishes, columns):
+                if self.overlap and (clash := self._clash(row, index, path, wish, wishes, columns)):
                     problems.append(clash)
                 wishes[path], columns[path] = wish, index
         return wishes, columns, problems
