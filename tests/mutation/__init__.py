@@ -1,0 +1,1 @@
+"""How strong the tests are: run by hand, not with the suite."""
