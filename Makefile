@@ -9,7 +9,7 @@ TOOLS := .venv-tools/bin
 TOOLS_READY := .venv-tools/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types contracts audit package bench format constraints clean
+.PHONY: help demo test check lint types contracts audit package bench fuzz mutants format constraints clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /\t/' | expand -t 14
@@ -61,6 +61,12 @@ audit: $(TOOLS_READY) ## known vulnerabilities in what is pinned
 package: $(READY) $(TOOLS_READY) ## wheel, sdist, pip and pipx: every command runs without the development packages
 	@$(BIN)/python .ci/package.py
 
+fuzz: $(READY) ## look for bytes that break something, 20 seconds for each target
+	@$(BIN)/python -m tests.fuzz.run
+
+mutants: $(READY) ## how strong the tests of the pure rooms are, by a sample (half an hour)
+	@$(BIN)/python tests/mutation/run.py
+
 format: $(READY) ## rewrite the code in the house format
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
@@ -72,4 +78,4 @@ constraints: $(TOOLS_READY) ## resolve every dependency again, by hash
 			$$([ $$1 = dev ] && echo pyproject.toml) --group pyproject.toml:$$1 --output-file $$2 || exit 1; done
 
 clean: ## remove the environment and caches
-	@rm -rf .venv .venv-tools benchmarks/.peers .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .venv-* benchmarks/.peers .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,1 @@
+"""What must hold for any bytes: `targets` says it, `run.py` looks for bytes that break it."""
