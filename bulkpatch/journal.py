@@ -114,6 +114,6 @@ def _damaged(path: Path, number: int) -> SheetError:
 def _event(line: bytes) -> Mapping[str, Json] | None:
     try:
         event = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return event if isinstance(event, Mapping) else None

@@ -42,8 +42,18 @@ class Replayed:
 def replay(events: Iterable[Mapping[str, Json]]) -> Replayed:
     """Read the events of one run; raises SheetError when they do not begin with a run."""
     story = _Story()
-    for event in events:
-        story.take(event)
+    try:
+        for event in events:
+            story.take(event)
+        return _told(story)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as exc:
+        raise SheetError(
+            f"The journal is damaged: it holds an event that no run writes ({type(exc).__name__}: {exc}).",
+            next_step="Restore the file; or compare live with the sheet: bulkpatch plan SHEET.",
+        ) from exc
+
+
+def _told(story: _Story) -> Replayed:
     if not story.about:
         raise SheetError("The journal does not begin with a run.", next_step="Start again from the sheet.")
     if len(story.rows) < story.about.get("rows", 0):

@@ -83,7 +83,7 @@ def _refuse_to_overwrite(path: Path) -> None:
 def _is_ours(path: Path) -> bool:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return False
     return isinstance(content, dict) and content.get("what") == MARK
 
@@ -100,7 +100,7 @@ def load(path: Path) -> SavedPlan:
         if content["what"] != MARK or content["format"] != FORMAT:
             raise KeyError(MARK)
         saved = _read(content)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as exc:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as exc:
         raise SheetError(
             f"{path} is not a plan of bulkpatch.", next_step="Make one: bulkpatch plan SHEET --save PLAN.json"
         ) from exc

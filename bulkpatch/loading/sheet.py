@@ -117,7 +117,9 @@ def _surplus(row: int, column: int, value: str) -> Remark:
 
 def _refuse_repeated_header(header: tuple[str, ...], rows: Iterable[Row], place: str, number: int) -> None:
     names = tuple(normalise(name) for name in header)
-    named = next(index for index, name in enumerate(names) if name)
+    named = next((index for index, name in enumerate(names) if name), None)
+    if named is None:  # a header of dashes says nothing twice
+        return
     first = {header[named].casefold(), names[named]}  # most rows are told apart by one cell
     for row in rows:
         if bare(row.cells[named]).casefold() in first and tuple(normalise(bare(cell)) for cell in row.cells) == names:

@@ -204,3 +204,11 @@ def test_any_table_is_read_back_cell_by_cell(
     sheet = read(tmp_path, out.getvalue().encode(encoding))
 
     assert cells(sheet) == kept
+
+
+def test_a_header_of_dashes_is_no_tenant_column(tmp_path: Path) -> None:
+    """It was found by fuzzing: there is nothing in it to be repeated."""
+    sheet = read(tmp_path, f"-\n{T}\n")
+
+    assert sheet.header == ("-",)
+    assert cells(sheet) == [(T,)]

@@ -84,3 +84,16 @@ def test_any_answer_becomes_a_reply(status: int, text: str, header: str) -> None
     assert reply.error.code
     assert reply.error.message
     assert isinstance(claims_of(f'Bearer claims="{header}"'), str | None)
+
+
+@pytest.mark.parametrize(
+    "line", [b'{"kind":"row"}', b'{"no":"kind"}', b'{"kind":"outcome","tenant":"t"}', b"[" * 100_000 + b"]" * 100_000]
+)
+def test_an_event_that_no_run_writes_is_damage(tmp_path: Path, line: bytes) -> None:
+    """Said in words, with what to do."""
+    whole = _whole_journal(tmp_path)
+    odd = tmp_path / "odd.jsonl"
+    odd.write_bytes(whole + line + b"\n")
+
+    with pytest.raises(SheetError, match="damaged"):
+        replay(read_journal(odd))
