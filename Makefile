@@ -65,7 +65,7 @@ fuzz: $(READY) ## look for bytes that break something, 20 seconds for each targe
 	@$(BIN)/python -m tests.fuzz.run
 
 mutants: $(READY) ## how strong the tests of the pure rooms are, by a sample (half an hour)
-	@$(BIN)/python tests/mutation/run.py
+	@$(BIN)/python -m tests.mutation.measure
 
 format: $(READY) ## rewrite the code in the house format
 	@$(BIN)/ruff format .

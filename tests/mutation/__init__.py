@@ -1,1 +1,0 @@
-"""How strong the tests are: run by hand, not with the suite."""
