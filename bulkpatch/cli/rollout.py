@@ -216,17 +216,18 @@ def _plan(
     import asyncio
 
     from bulkpatch.cli.session import planned
-    from bulkpatch.guard import require_few_loosenings
+    from bulkpatch.guard import loosenings, require_few_loosenings
     from bulkpatch.pipeline import pending
     from bulkpatch.report.terminal import print_problems
 
     prepared, made, home_tenant = asyncio.run(planned(prepared, desk_of(given)))
     if not (given.values["json_output"] or given.values["quiet"]):
         print_problems((*prepared.checked.problems, *made.problems), remarks())
+    most = prepared.options.max_loosen
+    if save is not None and (most is None or loosenings(made) <= most):
+        _save(save, prepared, made, home_tenant)  # first: who reads the plan through a pager may leave in the middle
     show_plan(prepared, made, view, json_output=given.values["json_output"])
-    require_few_loosenings(made, prepared.options.max_loosen)
-    if save is not None:
-        _save(save, prepared, made, home_tenant)
+    require_few_loosenings(made, most)
     if detailed_exitcode and pending(made):
         raise typer.Exit(int(ExitCode.CHANGES_PENDING))
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -198,3 +200,15 @@ def test_json_goes_into_a_file_too(run: Run) -> None:
     run("plan", mfa_sheet(1), "--simulate", "-o", "plan-for-machines.json")
 
     assert json.loads(Path("plan-for-machines.json").read_text(encoding="utf-8"))["loosening"] == 1
+
+
+def test_a_plan_is_saved_although_its_reader_leaves(serve: Serve) -> None:
+    """`plan --save plan.json | head -1` is no reason to have no plan."""
+    graph = serve(3)
+    words = [sys.executable, "-m", "bulkpatch", "plan", mfa_sheet(3), "--graph-url", graph.url, "--save", "plan.json"]
+    child = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert child.stdout is not None
+    child.stdout.close()
+    child.wait(timeout=60)
+
+    assert json.loads(Path("plan.json").read_text(encoding="utf-8"))["steps"]
