@@ -48,6 +48,11 @@ class Failures:
         """Whether the run should stop."""
         return self.most is not None and self.count > self.most
 
+    @property
+    def told(self) -> str:
+        """Why the run stops."""
+        return f"{self.count} {'tenants' if self.count > 1 else 'tenant'} failed, more than --max-failures allows"
+
 
 async def execute(
     steps: Iterable[Step],
@@ -117,7 +122,7 @@ class _Run:
         if step.patches and outcome.status in {Status.FAILED, Status.UNKNOWN}:
             self.failures.add()
             if self.failures.are_too_many:
-                self.halt.stop(f"{self.failures.count} tenants failed, more than --max-failures allows")
+                self.halt.stop(self.failures.told)
         return outcome
 
     async def _carry_out(self, step: Step) -> Outcome:

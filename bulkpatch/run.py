@@ -137,7 +137,7 @@ class Rollout:
             recorder.outcome(by_tenant[tenant], outcomes[tenant])
             failures.add()
         if failures.are_too_many:
-            self.line.halt.stop(f"{failures.count} tenants failed, more than --max-failures allows")
+            self.line.halt.stop(failures.told)
 
     def _about(self) -> dict[str, Json]:
         line = self.line
