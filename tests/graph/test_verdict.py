@@ -58,6 +58,8 @@ TABLE = [
     ("PATCH", answered(423, error("Locked")), Meaning.AGAIN, False),
     ("PATCH", answered(200, "<html>Sign in</html>"), Meaning.DOUBTFUL, True),
     ("PATCH", answered(202), Meaning.DOUBTFUL, True),
+    ("PATCH", answered(299), Meaning.DOUBTFUL, True),
+    ("PATCH", answered(300), Meaning.REFUSED, False),
     ("PATCH", answered(302, "", Location="https://example.com"), Meaning.REFUSED, False),
     ("GET", answered(200, "{not json"), Meaning.AGAIN, False),
     ("GET", answered(200, HTML), Meaning.AGAIN, False),

@@ -78,7 +78,8 @@ def _measure(room: str, each: int, seed: int, out: Any) -> None:
     whole = Mutant(room=room, operator="none", line=0, was="", now="", source=source)
     sound, failed = _outcome(whole)
     if sound != "survived":
-        sys.exit(f"{room}: its tests fail without a mutant ({sound} {failed})")
+        sys.stdout.write(f"{room}: its tests fail without a mutant ({sound} {failed})\n")
+        return
     counts: Counter[str] = Counter()
     for mutant in sample(room, source, each, random.Random(f"{seed} {room}")):
         began = time.monotonic()
@@ -88,7 +89,9 @@ def _measure(room: str, each: int, seed: int, out: Any) -> None:
         row.pop("source")
         out.write(json.dumps(row, ensure_ascii=False) + "\n")
         out.flush()
-    print(f"{room:26}", *(f"{name} {counts[name]:3}" for name in ("killed", "survived", "timed out")), flush=True)
+    told = "  ".join(f"{name} {counts[name]:3}" for name in ("killed", "survived", "timed out"))
+    sys.stdout.write(f"{room:24} {told}\n")
+    sys.stdout.flush()
 
 
 def sample(room: str, source: str, each: int, dice: random.Random) -> Iterator[Mutant]:
@@ -112,12 +115,12 @@ def sample(room: str, source: str, each: int, dice: random.Random) -> Iterator[M
 
 
 def _of_cosmic_ray(source: str) -> Iterator[tuple[int, str, tuple[str, int, Any]]]:
-    import parso.python.tree  # noqa: F401, I001 - before cosmic_ray, which else meets it half imported
-    from cosmic_ray.ast import ast_nodes, get_ast
-    from cosmic_ray.mutating import mutate_code
-    from cosmic_ray.operators.provider import OperatorProvider
+    importlib.import_module("parso.python.tree")  # before cosmic_ray, which else meets it half imported
+    ast_nodes, get_ast = (getattr(importlib.import_module("cosmic_ray.ast"), name) for name in ("ast_nodes", "get_ast"))
+    mutate_code = importlib.import_module("cosmic_ray.mutating").mutate_code
+    provider = importlib.import_module("cosmic_ray.operators.provider").OperatorProvider()
 
-    tree, provider = get_ast(source), OperatorProvider()
+    tree = get_ast(source)
     for name in sorted(provider):
         kind = provider[name]
         if kind.arguments() or name == "NoOp":  # those with arguments need names of variables
@@ -134,7 +137,7 @@ def _of_ours(source: str) -> Iterator[tuple[int, str, tuple[str, int, Any]]]:
     tree = ast.parse(source)
     inside = {id(n) for top in ast.walk(tree) if isinstance(top, ast.FunctionDef) for n in ast.walk(top)}
     for index, node in enumerate(ast.walk(tree)):
-        if id(node) not in inside:
+        if id(node) not in inside or not isinstance(node, ast.stmt):
             continue
         if isinstance(node, ast.Return) and node.value is not None:
             yield (
@@ -210,7 +213,7 @@ def _test(mutant: Mutant, said: str) -> None:
         quick = ["-x", "-q", "--tb=line", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
         code = int(pytest.main([*tests, *quick], plugins=[_FewExamples()]))
     except BaseException as problem:  # noqa: BLE001 - a fork must never come back into the caller
-        print("ERROR", repr(problem))
+        sys.stdout.write(f"ERROR {problem!r}\n")
     finally:
         sys.stdout.flush()
         os._exit(code)
@@ -242,8 +245,7 @@ class _FewExamples:
         from hypothesis import settings
 
         for item in items:
-            test = getattr(item, "obj", None)
-            test = getattr(test, "__func__", test)
+            test: Any = getattr(item, "obj", None)
             if (given := getattr(test, "_hypothesis_internal_use_settings", None)) is not None:
                 few = settings(given, max_examples=min(EXAMPLES, given.max_examples), derandomize=True, database=None)
                 test._hypothesis_internal_use_settings = few
