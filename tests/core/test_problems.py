@@ -237,3 +237,14 @@ def test_a_warning_is_gone_when_live_has_what_the_sheet_lacks() -> None:
     made = make_plan(validate(source).changes, live(automaticUserConsentSettings=consent), sheet=source)
 
     assert made.problems == ()
+
+
+@pytest.mark.parametrize("header", [["inboundTrust", "Trust MFA"], ["Trust MFA", "inboundTrust"]])
+def test_a_whole_property_and_one_of_its_settings_in_one_row_clash(header: list[str]) -> None:
+    """In either order: neither is quietly preferred."""
+    words = {"inboundTrust": "inherit", "Trust MFA": "true"}
+    checked = validate(sheet(["tenantId", *header], [T, *(words[name] for name in header)]))
+
+    assert [problem.is_error for problem in checked.problems] == [True]
+    assert "says something else of inboundTrust" in str(checked.problems[0])
+    assert checked.changes == ()
