@@ -63,6 +63,7 @@ TABLE = [
     ("PATCH", answered(300), Meaning.REFUSED, False),
     ("PATCH", answered(302, "", Location="https://example.com"), Meaning.REFUSED, False),
     ("GET", answered(200, "{not json"), Meaning.AGAIN, False),
+    ("GET", answered(200, ""), Meaning.AGAIN, False),
     ("GET", answered(200, HTML), Meaning.AGAIN, False),
     ("GET", answered(302, ""), Meaning.REFUSED, False),
     ("GET", Reply(status=200, fault=Fault.TRUNCATED), Meaning.AGAIN, False),
