@@ -69,3 +69,28 @@ def test_undo_says_what_came_into_being_while_the_run_went_on() -> None:
     assert (step.fate, step.patches) == (Fate.DRIFTED, ())
     assert step.error is not None
     assert "came into being while the run went on" in step.error.message
+
+
+def test_undo_takes_back_every_property_that_is_still_as_the_run_left_it() -> None:
+    """One that is back already, and one that somebody changed since, stand in the way of none."""
+    settings = ("inboundTrust", "automaticUserConsentSettings", "blockServiceProviderOutboundAccess")
+    wrote = {**ON, "automaticUserConsentSettings": {"inboundAllowed": True}, "blockServiceProviderOutboundAccess": True}
+    was: dict[str, Any] = dict.fromkeys(settings)
+    taken = []
+    for first in ({"inboundTrust": None}, OFF):
+        for second in (None, {"inboundAllowed": False}):
+            now = {**wrote, **first, "automaticUserConsentSettings": second}
+            sent = Sent(tenant=T, rows=(2,), patches=(patch(wrote, was),))
+            (step,) = undo_plan([sent], {T: Live(tenant=T, partner=now)}, delete_created=False).steps
+            taken += [dict(back.body) for back in step.patches]
+
+    assert taken == [{"blockServiceProviderOutboundAccess": None}] * 4
+
+
+def test_a_partner_that_undo_deletes_is_shown_with_all_that_the_run_gave_it() -> None:
+    """All but its id: so that what the deletion means for access can be said."""
+    whole = {**ON, "blockServiceProviderOutboundAccess": True, "tenantRestrictions": None}
+    sent = Sent(tenant=T, rows=(2,), patches=(patch({"tenantId": T, **whole}, None, "POST"),))
+    (step,) = undo_plan([sent], {T: Live(tenant=T, partner=whole)}, delete_created=True).steps
+
+    assert [(back.method, back.before) for back in step.patches] == [("DELETE", whole)]
