@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bulkpatch.merge import outgoing, property_of
+from bulkpatch.merge import lay_over, outgoing, property_of
+from bulkpatch.model import Endpoint
 
 TRUST = property_of("inboundTrust")
 
@@ -31,3 +32,29 @@ def test_consent_is_reset_in_the_shape_it_is_shown_in() -> None:
     reset = {"inboundAllowed": None, "outboundAllowed": None}
 
     assert outgoing(consent, {"inboundAllowed": True, "outboundAllowed": None}, None) == reset
+
+
+def test_what_is_laid_over_live_is_whole_and_keeps_the_rest_of_it() -> None:
+    """A nested object goes as one: what the body does not speak of in it is taken from live."""
+    half = {"usersAndGroups": {"accessType": "blocked", "targets": [{"target": "AllUsers", "targetType": "user"}]}}
+    apps = {
+        "applications": {"accessType": "allowed", "targets": [{"target": "Office365", "targetType": "application"}]}
+    }
+    live = {
+        "inboundTrust": {"isMfaAccepted": False, "isCompliantDeviceAccepted": True},
+        "b2bCollaborationInbound": apps,
+        "blockServiceProviderOutboundAccess": True,
+    }
+    body = {
+        "inboundTrust": {"isMfaAccepted": True},
+        "b2bCollaborationInbound": half,
+        "blockServiceProviderOutboundAccess": False,
+    }
+
+    assert lay_over(Endpoint.PARTNER, body, live) == {
+        "inboundTrust": {"isMfaAccepted": True, "isCompliantDeviceAccepted": True},
+        "b2bCollaborationInbound": {**apps, **half},
+        "blockServiceProviderOutboundAccess": False,
+    }
+    assert lay_over(Endpoint.PARTNER, live, live) == {}
+    assert lay_over(Endpoint.PARTNER, body, {}) == body

@@ -296,3 +296,13 @@ def test_a_setting_for_all_rows_has_a_name_and_a_value(text: str) -> None:
     """A blank one is refused: it would look set and change nothing."""
     with pytest.raises(UsageError):
         with_settings(sheet(["tenantId"], [T]), [text])
+
+
+def test_without_a_tenant_column_only_a_header_like_it_is_offered_for_it() -> None:
+    """To rename a column that holds something else would roll out to whatever stands there."""
+    unlike, like = validate(sheet(["Trust MFA", "Notes"])), validate(sheet(["Trust MFA", "tenantIdd"]))
+
+    assert [p.hint for p in unlike.problems if "no tenantId column" in p.what] == [
+        "Head the column of partner tenant ids with tenantId."
+    ]
+    assert [p.hint for p in like.problems if "no tenantId column" in p.what] == ['Rename "tenantIdd" to tenantId.']
