@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bulkpatch.model import Known, Named, Row, TenantId, Unnamed
-from bulkpatch.validation.identity import disagreement, misgivings
+from bulkpatch.validation.identity import disagreement, misgivings, other_domains
 
 T, U = (TenantId(f"90e29127-71ad-49c7-9ce8-db3f41ea06f{n}") for n in (1, 2))
 CONTOSO = Named(tenant=T, display_name="Contoso Ltd.", domain="Contoso.com", brand="Contoso Group")
@@ -64,3 +64,13 @@ def test_our_own_tenant_is_no_partner() -> None:
         f"contoso.com is tenant {T}, but the tenantId column says {U}."
     ]
     assert list(misgivings(row, "contoso.com", TenantId("contoso.com"), claimed)) == []
+
+
+def test_only_domains_that_are_not_known_to_be_the_tenants_own_are_asked_about() -> None:
+    """Every question is a request: its default domain needs none, nor does a tenant nobody asked about."""
+    names = {2: ("", "CONTOSO.com"), 3: ("", "contoso.org"), 4: ("", "no domain"), 5: ("", "fabrikam.com"), 6: ("", "")}
+    tenants = {2: T, 3: T, 4: T, 5: U, 6: T}
+
+    assert other_domains(names, tenants, {T: CONTOSO}) == {"contoso.org"}
+    assert other_domains(names, tenants, {T: CONTOSO, U: Unnamed(why="?")}) == {"contoso.org", "fabrikam.com"}
+    assert other_domains(names, {}, {T: CONTOSO}) == set()

@@ -39,6 +39,7 @@ TABLE = [
     ("PATCH", answered(503, error("serviceNotAvailable")), Meaning.AGAIN, True),
     ("PATCH", answered(504, ""), Meaning.AGAIN, True),
     ("PATCH", answered(501, ""), Meaning.REFUSED, False),
+    ("PATCH", answered(408, ""), Meaning.AGAIN, True),
     ("PATCH", answered(509, ""), Meaning.WAIT, False),
     ("PATCH", answered(507, ""), Meaning.AGAIN, True),
     ("PATCH", answered(401, error("InvalidAuthenticationToken")), Meaning.RENEW, False),
