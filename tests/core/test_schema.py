@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bulkpatch.columns import find_column
 from bulkpatch.merge import property_of
 from bulkpatch.schema import misfit, same
 
@@ -53,3 +54,12 @@ def test_values_are_the_same_when_graph_means_the_same_by_them() -> None:
     assert not same(B2B, halves(upper), halves(group))
     assert not same(B2B, halves(upper), halves(upper, group))
     assert same(B2B, None, {"usersAndGroups": {"accessType": None, "targets": None}})
+
+
+def test_synchronization_may_be_headed_by_its_place_in_graph() -> None:
+    """Nothing else lies below it."""
+    below = "identitySynchronization."
+    found = find_column(f"{below}userSyncInbound.isSyncAllowed")
+
+    assert found is find_column("userSyncInbound.isSyncAllowed") is not None
+    assert find_column(f"{below}inboundTrust.isMfaAccepted") is None
