@@ -166,9 +166,14 @@ def _proved(events: list[Mapping[str, Json]], *, writes: int) -> Outcome:
         whole = len(good) >= writes
         status = Status.SUCCEEDED if whole else Status.NOT_SENT
         return _outcome(status, answers, "" if whole else "the run was cut off before all was sent")
-    if last["kind"] == "answered" and last["status"] is not None and last["status"] < 500:
+    if last["kind"] == "answered" and _is_refusal(last["status"]):
         return _outcome(Status.NOT_SENT, answers, f"the run was cut off after {last['status']} {last['code']}")
     return _outcome(Status.UNKNOWN, answers, "sent, and the run was cut off before an answer was known")
+
+
+def _is_refusal(status: int | None) -> bool:
+    """Whether nothing was applied for sure: not so after a 408, or a 2xx that no write is documented to give."""
+    return status is not None and 300 <= status < 500 and status != 408
 
 
 def _outcome(status: Status, answers: list[Mapping[str, Json]], note: str) -> Outcome:

@@ -86,10 +86,12 @@ def test_a_token_without_the_permission_is_3_before_row_1(
 
     said = run("apply", mfa_sheet(1), "--yes", "--graph-url", graph.url)
 
+    kind = "Delegated" if "scp" in jwt.decode(token, options={"verify_signature": False}) else "Application"
     assert said.code == 3
     assert f"lacks the permission {WRITE}" in said.err
     assert has in said.err
     assert "grant admin consent" in said.err
+    assert f"Microsoft Graph, {kind}, {WRITE}" in said.flat
     assert graph.simulator.requests == []
 
 

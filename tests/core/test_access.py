@@ -10,7 +10,7 @@ import pytest
 from bulkpatch.access import effects, judged
 from bulkpatch.guidance import guidance
 from bulkpatch.model import Endpoint, Fate, Patch, Plan, Step, Tag, TenantId
-from bulkpatch.reach import Reach, compare, reach_of
+from bulkpatch.reach import Reach, compare, describe, reach_of
 from bulkpatch.simulator.store import DEFAULT
 
 TENANT = TenantId("90e29127-71ad-49c7-9ce8-db3f41ea06f1")
@@ -44,6 +44,7 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Any] | None, Tag]] = [
     ("sync on", {"userSyncInbound": {"isSyncAllowed": True}}, {"userSyncInbound": {"isSyncAllowed": False}}, LOOSE),
     ("sync on, no policy before", {"userSyncInbound": {"isSyncAllowed": True}}, None, LOOSE),
     ("sync off", {"userSyncInbound": {"isSyncAllowed": False}}, {"userSyncInbound": {"isSyncAllowed": True}}, TIGHT),
+    ("sync off, no policy before", {"userSyncInbound": {"isSyncAllowed": False}}, None, SAME),
     ("no consent asked", {"automaticUserConsentSettings": {"inboundAllowed": True}},
      {"automaticUserConsentSettings": None}, LOOSE),
     ("consent back to the default", {"automaticUserConsentSettings": {"inboundAllowed": None}},
@@ -95,6 +96,40 @@ def test_an_unknown_default_is_taken_for_the_worse() -> None:
     closes = effects(patch({B2B: users("blocked", "AllUsers")}, {B2B: None}), None)
 
     assert [found[0].tag for found in (opens, back, half_back, closes)] == [LOOSE, LOOSE, LOOSE, SAME]
+
+
+def test_with_an_unknown_default_only_what_was_set_can_be_taken_away() -> None:
+    """Switching off what nobody had set may change nothing; switching off what was on tightens."""
+    off = {MFA: {"isMfaAccepted": False}}
+    found = [effects(patch(off, {MFA: before}), None)[0].tag for before in (None, {"isMfaAccepted": True})]
+
+    assert found == [SAME, TIGHT]
+
+
+def test_a_synchronization_that_is_deleted_tightens_only_where_it_was_on() -> None:
+    """No policy is no synchronization, whatever the default policy says."""
+    found = [
+        effects(patch({"tenantId": TENANT}, {"userSyncInbound": {"isSyncAllowed": allowed}}, "DELETE"), default)[0].tag
+        for allowed in (True, False)
+        for default in (DEFAULT, None)
+    ]
+
+    assert found == [TIGHT, TIGHT, SAME, SAME]
+
+
+@pytest.mark.parametrize(
+    ("reach", "users_told", "apps_told"),
+    [
+        (Reach(allowed=True), "nobody", "no application"),
+        (Reach(allowed=False), "everybody", "every application"),
+        (Reach(allowed=True, named=frozenset({"a", "b"})), "only 2 listed", "only 2 listed"),
+        (Reach(allowed=False, named=frozenset({"a"})), "all but 1 listed", "all but 1 listed"),
+        (Reach(allowed=True, named=frozenset({"office365"})), "only Office365", "only Office365"),
+    ],
+)
+def test_a_reach_is_told_as_far_as_it_goes(reach: Reach, users_told: str, apps_told: str) -> None:
+    """Nobody, everybody, only some or all but some: what the person who approves reads."""
+    assert (describe(reach, "users"), describe(reach, "apps")) == (users_told, apps_told)
 
 
 def test_a_partner_that_is_deleted_inherits_everything() -> None:

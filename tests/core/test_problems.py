@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from bulkpatch.errors import UsageError
 from bulkpatch.model import Live, Problem, Row, Sheet, TenantId, Value
 from bulkpatch.planning import make_plan
 from bulkpatch.rules import CONSUMER_TENANT
@@ -237,3 +240,69 @@ def test_a_warning_is_gone_when_live_has_what_the_sheet_lacks() -> None:
     made = make_plan(validate(source).changes, live(automaticUserConsentSettings=consent), sheet=source)
 
     assert made.problems == ()
+
+
+@pytest.mark.parametrize("header", [["inboundTrust", "Trust MFA"], ["Trust MFA", "inboundTrust"]])
+def test_a_whole_property_and_one_of_its_settings_in_one_row_clash(header: list[str]) -> None:
+    """In either order: neither is quietly preferred."""
+    words = {"inboundTrust": "inherit", "Trust MFA": "true"}
+    checked = validate(sheet(["tenantId", *header], [T, *(words[name] for name in header)]))
+
+    assert [problem.is_error for problem in checked.problems] == [True]
+    assert "says something else of inboundTrust" in str(checked.problems[0])
+    assert checked.changes == ()
+
+
+def test_a_target_in_json_that_graph_does_not_document_is_a_bad_cell() -> None:
+    """However deep it stands: it is not sent in the hope that Graph refuses it."""
+    text = '{"usersAndGroups": {"accessType": "allowed", "targets": [{"target": "everyone", "targetType": "user"}]}}'
+    checked = validate(sheet(["tenantId", "b2bCollaborationInbound"], [T, text]))
+
+    assert [problem.what for problem in checked.problems] == ['the target "everyone" is none that Graph documents.']
+    assert checked.changes == ()
+
+
+@pytest.mark.parametrize("tenant", [T, "00000000-71ad-49c7-9ce8-db3f41ea06f1", "ffffffff-71ad-49c7-9ce8-db3f41ea06f1"])
+def test_the_rules_of_personal_accounts_are_for_their_tenant_alone(tenant: str) -> None:
+    """Any other tenant may trust MFA and restrict single users."""
+    header = ["tenantId", "Trust MFA", "Tenant restrictions users access", "Tenant restrictions users"]
+    theirs = validate(sheet(header[:2], [CONSUMER_TENANT, "yes"]))
+
+    checked = validate(sheet(header, [tenant, "yes", "allowed", f"user:{U}"]))
+
+    assert "the tenant of personal Microsoft accounts" in str([*theirs.problems, *theirs.advice])
+    assert "personal Microsoft accounts" not in str([*checked.problems, *checked.advice])
+    assert [change.tenant for change in checked.changes] == [tenant]
+
+
+def test_a_setting_for_all_rows_fills_its_blanks_and_moves_no_other_cell() -> None:
+    """In a column in the middle: what stands right of it stays where it is."""
+    header = ["tenantId", "Trust MFA", "Trust compliant devices", "User sync"]
+    made = with_settings(sheet(header, [T, "", "no", "yes"]), ["isMfaAccepted=yes"])
+
+    assert [row.cells for row in made.rows] == [(T, "yes", "no", "yes")]
+
+
+def test_a_setting_for_all_rows_gets_a_column_right_of_all_that_the_file_has() -> None:
+    """Also where columns of the file were left out: a problem in it names no other cell."""
+    left_out = replace(sheet(["tenantId", "Trust MFA"], [T, "no"]), columns=(0, 4))
+    made = with_settings(left_out, ["userSyncInbound.isSyncAllowed=no"])
+
+    assert str(made.address(2, 2)) == "s.csv:2 F"
+
+
+@pytest.mark.parametrize("text", ["Trust MFA", "Trust MFA=", "Trust MFA= ", "=yes"])
+def test_a_setting_for_all_rows_has_a_name_and_a_value(text: str) -> None:
+    """A blank one is refused: it would look set and change nothing."""
+    with pytest.raises(UsageError):
+        with_settings(sheet(["tenantId"], [T]), [text])
+
+
+def test_without_a_tenant_column_only_a_header_like_it_is_offered_for_it() -> None:
+    """To rename a column that holds something else would roll out to whatever stands there."""
+    unlike, like = validate(sheet(["Trust MFA", "Notes"])), validate(sheet(["Trust MFA", "tenantIdd"]))
+
+    assert [p.hint for p in unlike.problems if "no tenantId column" in p.what] == [
+        "Head the column of partner tenant ids with tenantId."
+    ]
+    assert [p.hint for p in like.problems if "no tenantId column" in p.what] == ['Rename "tenantIdd" to tenantId.']

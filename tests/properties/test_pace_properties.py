@@ -158,3 +158,30 @@ def test_a_quota_that_was_told_is_kept(seed: int) -> None:
 
     assert seconds <= 1.05 * 20
     assert (refused, early) == (0, 0)
+
+
+def test_the_first_complaint_slows_below_what_was_served() -> None:
+    """Ten were accepted in two seconds, so less than five a second is what there is."""
+    pace = Pace(quota=None, told=False, now=0.0, start_rate=50.0)
+    for _ in range(10):
+        pace.accepted(0.0)
+
+    pace.refused(2.0, sent_at=2.0, hint=1.0)
+
+    assert pace.rate == pytest.approx(5.0 * 0.7)
+
+
+def test_a_limit_that_is_nearly_used_up_stops_the_growth_and_a_full_one_slows_once() -> None:
+    """Graph tells from 0.8 on: that alone is no reason to be slower."""
+    pace = Pace(quota=None, told=False, now=0.0, start_rate=10.0)
+    pace.strained(0.0, 0.8)
+    pace.accepted(1.0)
+    nearly = pace.rate
+    pace.accepted(3.0)
+    grown = pace.rate
+    pace.strained(4.0, 1.0)
+    pace.strained(4.5, 1.0)
+
+    assert nearly == 10.0
+    assert grown > nearly
+    assert pace.rate == pytest.approx(grown * 0.8)

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bulkpatch.access import judged
-from bulkpatch.model import Absent, Change, Endpoint, Fate, Live, Patch, Plan, Sheet, TenantId
+from bulkpatch.merge import leaves, property_of
+from bulkpatch.model import Absent, Change, Endpoint, Fate, Live, Patch, Plan, Sheet, TenantId, Value
 from bulkpatch.planning import make_plan
-from bulkpatch.schema import PROPERTIES, prune, same
+from bulkpatch.schema import PROPERTIES, Node, prune, same, walk
 from bulkpatch.undo import Sent, undo_plan
 
 from .strategies import TENANT, changes, lives
@@ -66,6 +67,26 @@ def test_a_plan_after_success_is_empty(change: Change, live: Live, deep: bool) -
 
     assert step.fate is Fate.REFUSED or again.fate in {Fate.UNCHANGED, Fate.REFUSED}
     assert step.fate is Fate.REFUSED or again.patches == ()
+
+
+@settings(max_examples=300, deadline=None)
+@given(change=changes(), live=lives() | st.just(Live(tenant=TENANT, partner=Absent(), sync=Absent())))
+def test_what_the_sheet_asks_for_is_live_after_its_plan(change: Change, live: Live) -> None:
+    """Every wish, in a partner that exists or is created."""
+    step = make_plan([change], {TENANT: live}, sheet=SHEET, create_missing=True).steps[0]
+    after = sent(live, step.patches)
+
+    if step.fate is not Fate.REFUSED:
+        for path, wish in change.wishes.items():
+            prop = property_of(path)
+            part = after.partner if prop.endpoint is Endpoint.PARTNER else after.sync
+            held = leaves(prop, prune(prop.node, part.get(prop.name) if isinstance(part, Mapping) else None))
+            wanted = wish.json if isinstance(wish, Value) else None
+            assert same(_kind_of(path), held[path], wanted)
+
+
+def _kind_of(path: str) -> Node:
+    return next(node for at, node in walk(property_of(path).node, property_of(path).root) if at == path)
 
 
 @settings(max_examples=300, deadline=None)

@@ -35,6 +35,20 @@ def test_rows_are_grouped_by_status_code_and_http_status(row: RowOf, report: Rep
     assert found[0].message == "Graph said PartnerNotFound."
 
 
+def test_only_what_was_never_sent_steps_back(row: RowOf, report: ReportOf) -> None:
+    """An unknown end stands where its number puts it: it has to be looked at."""
+    rows = [
+        row(2, Status.FAILED, code="Request_BadRequest", http_status=400),
+        *(row(n, Status.UNKNOWN, code="AnswerLost") for n in (3, 4)),
+        *(row(n, Status.INVALID) for n in (5, 6, 7)),
+        *(row(n, Status.NOT_SENT) for n in (8, 9, 10, 11)),
+    ]
+
+    found = [cause.status for cause in causes(report(*rows))]
+
+    assert found == [Status.INVALID, Status.UNKNOWN, Status.FAILED, Status.NOT_SENT]
+
+
 def test_a_good_run_has_no_causes(row: RowOf, report: ReportOf) -> None:
     """Rows that are as wanted are not explained."""
     assert causes(report(row(2, Status.SUCCEEDED), row(3, Status.UNCHANGED))) == ()

@@ -1,0 +1,85 @@
+"""What a journal proves of a tenant when the run was cut off."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bulkpatch.model import Outcome, Status
+from bulkpatch.replay import replay
+
+T = "90e29127-71ad-49c7-9ce8-db3f41ea06f1"
+SENDING = {"kind": "sending", "tenant": T}
+
+
+def answered(status: int | None, code: str = "") -> dict[str, Any]:
+    return {"kind": "answered", "tenant": T, "status": status, "code": code, "requestId": "q", "clientRequestId": "c"}
+
+
+def cut_off(writes: int, *events: dict[str, Any]) -> Any:
+    sheet = {"file": "s.csv", "name": "", "digest": "", "headerRow": 1}
+    return replay(
+        [
+            {"kind": "run", "format": 1, "run": "r", "started": "2026-11-23T00:00:00Z", "options": {}, "parents": [],
+             "sheet": sheet, "header": ["tenantId"], "rows": 1 + sum(event["kind"] == "row" for event in events)},
+            {"kind": "row", "row": 2, "origin": 0, "cells": [T]},
+            {"kind": "step", "tenant": T, "rows": [2], "fate": "change", "error": None, "patches": [{}] * writes},
+            *events,
+        ]
+    ).report  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("writes", "events", "status"),
+    [
+        (1, [], Status.NOT_SENT),
+        (1, [SENDING], Status.UNKNOWN),
+        (1, [SENDING, answered(204)], Status.SUCCEEDED),
+        (1, [SENDING, answered(201)], Status.SUCCEEDED),
+        (1, [SENDING, answered(200)], Status.UNKNOWN),
+        (1, [SENDING, answered(202)], Status.UNKNOWN),
+        (1, [SENDING, answered(302)], Status.NOT_SENT),
+        (1, [SENDING, answered(408)], Status.UNKNOWN),
+        (1, [SENDING, answered(429, "TooManyRequests")], Status.NOT_SENT),
+        (1, [SENDING, answered(499)], Status.NOT_SENT),
+        (1, [SENDING, answered(500)], Status.UNKNOWN),
+        (1, [SENDING, answered(503)], Status.UNKNOWN),
+        (1, [SENDING, answered(None)], Status.UNKNOWN),
+        (1, [SENDING, answered(429), SENDING], Status.UNKNOWN),
+        (1, [SENDING, answered(503), SENDING, answered(204)], Status.SUCCEEDED),
+        (2, [SENDING, answered(204)], Status.NOT_SENT),
+        (2, [SENDING, answered(204), SENDING], Status.UNKNOWN),
+        (2, [SENDING, answered(204), SENDING, answered(201)], Status.SUCCEEDED),
+    ],
+)
+def test_a_cut_off_tenant_is_what_its_last_events_prove(
+    writes: int, events: list[dict[str, Any]], status: Status
+) -> None:
+    """Never more: a write without an answer may have been applied."""
+    report = cut_off(writes, *events)
+    outcome = report.rows[0].outcome
+
+    assert outcome.status is status
+    assert outcome.attempts == report.traffic.writes == sum(event["kind"] == "answered" for event in events)
+    assert (report.exit_code, report.stopped) == (4, "the run was cut off")
+
+
+def test_the_waits_of_a_cut_off_run_are_counted() -> None:
+    """From the answers that are written down."""
+    report = cut_off(1, SENDING, answered(429), SENDING, answered(204))
+
+    assert (report.traffic.writes, report.traffic.throttled) == (2, 1)
+    assert (report.rows[0].outcome.request_id, report.rows[0].outcome.http_status) == ("q", 204)
+
+
+def test_a_row_that_an_earlier_run_finished_keeps_its_outcome() -> None:
+    """A rerun carries it along: it is in the report, and is not sent again."""
+    outcome = {"status": "succeeded", "attempts": 3, "seconds": 1.5, "note": "then"}
+    carried = {"kind": "row", "row": 3, "origin": 0, "cells": [T], "tenant": T, "name": "Ada", "outcome": outcome}
+
+    first, second = cut_off(1, carried).rows
+
+    assert first.outcome.status is Status.NOT_SENT
+    assert (second.row.number, second.tenant, second.name) == (3, T, "Ada")
+    assert second.outcome == Outcome(status=Status.SUCCEEDED, attempts=3, seconds=1.5, note="then")
