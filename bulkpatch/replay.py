@@ -12,8 +12,6 @@ from bulkpatch.errors import SheetError
 from bulkpatch.journal import FORMAT
 from bulkpatch.model import (
     Address,
-    Difference,
-    GraphError,
     Json,
     Outcome,
     Problem,
@@ -25,6 +23,7 @@ from bulkpatch.model import (
     Status,
     Traffic,
 )
+from bulkpatch.proof import proved, read_outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +139,7 @@ class _Story:
         if step is None:
             return ReportRow(row=row, tenant="", outcome=Outcome(status=Status.NOT_SENT, note="the run was cut off"))
         tenant = step["tenant"]
-        outcome = self.outcomes.get(tenant) or _proved(self.last.get(tenant, []), writes=len(step["patches"]))
+        outcome = self.outcomes.get(tenant) or proved(self.last.get(tenant, []), writes=len(step["patches"]))
         return ReportRow(row=row, tenant=tenant, outcome=outcome, name=step.get("name", ""))
 
     def _traffic(self) -> Traffic:
@@ -152,54 +151,3 @@ class _Story:
 def _problem(told: Mapping[str, Json]) -> Problem:
     """What the reader had found about a cell, and what the cells alone would not tell again."""
     return Problem(**{**told, "severity": Severity(told["severity"]), "address": Address(**told["address"])})
-
-
-def _proved(events: list[Mapping[str, Json]], *, writes: int) -> Outcome:
-    """The final word that the events of a tenant prove, when the run was cut off before it was written."""
-    sent = [event for event in events if event["kind"] == "sending"]
-    if not sent:
-        return Outcome(status=Status.NOT_SENT, note="the run was cut off before its turn")
-    answers = [event for event in events if event["kind"] == "answered"]
-    good = [event for event in answers if event["status"] in {201, 204}]
-    last = events[-1]
-    if last["kind"] == "answered" and last["status"] in {201, 204}:
-        whole = len(good) >= writes
-        status = Status.SUCCEEDED if whole else Status.NOT_SENT
-        return _outcome(status, answers, "" if whole else "the run was cut off before all was sent")
-    if last["kind"] == "answered" and _is_refusal(last["status"]):
-        return _outcome(Status.NOT_SENT, answers, f"the run was cut off after {last['status']} {last['code']}")
-    return _outcome(Status.UNKNOWN, answers, "sent, and the run was cut off before an answer was known")
-
-
-def _is_refusal(status: int | None) -> bool:
-    """Whether nothing was applied for sure: not so after a 408, or a 2xx that no write is documented to give."""
-    return status is not None and 300 <= status < 500 and status != 408
-
-
-def _outcome(status: Status, answers: list[Mapping[str, Json]], note: str) -> Outcome:
-    last = answers[-1] if answers else {}
-    return Outcome(
-        status=status,
-        http_status=last.get("status"),
-        attempts=len(answers),
-        request_id=last.get("requestId", ""),
-        client_request_id=last.get("clientRequestId", ""),
-        note=note,
-    )
-
-
-def read_outcome(event: Mapping[str, Json]) -> Outcome:
-    """An outcome as `record.outcome_json` wrote it."""
-    error = event.get("error")
-    return Outcome(
-        status=Status(event["status"]),
-        error=GraphError(**error) if error else None,
-        http_status=event.get("http_status"),
-        attempts=event.get("attempts", 0),
-        request_id=event.get("request_id", ""),
-        client_request_id=event.get("client_request_id", ""),
-        applied=tuple(Difference(**difference) for difference in event.get("applied", ())),
-        created=event.get("created", False),
-        note=event.get("note", ""),
-        seconds=event.get("seconds", 0.0),
-    )

@@ -205,7 +205,17 @@ def test_json_goes_into_a_file_too(run: Run) -> None:
 def test_a_plan_is_saved_although_its_reader_leaves(serve: Serve) -> None:
     """`plan --save plan.json | head -1` is no reason to have no plan."""
     graph = serve(3)
-    words = [sys.executable, "-m", "bulkpatch", "plan", mfa_sheet(3), "--graph-url", graph.url, "--save", "plan.json"]
+    words = [
+        sys.executable,
+        "-m",
+        "bulkpatch",
+        "plan",
+        str(mfa_sheet(3)),
+        "--graph-url",
+        graph.url,
+        "--save",
+        "plan.json",
+    ]
     child = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     assert child.stdout is not None
     child.stdout.close()

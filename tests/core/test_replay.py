@@ -17,6 +17,10 @@ def answered(status: int | None, code: str = "") -> dict[str, Any]:
     return {"kind": "answered", "tenant": T, "status": status, "code": code, "requestId": "q", "clientRequestId": "c"}
 
 
+def settled(finding: str) -> dict[str, Any]:
+    return {"kind": "settled", "tenant": T, "finding": finding}
+
+
 def cut_off(writes: int, *events: dict[str, Any]) -> Any:
     sheet = {"file": "s.csv", "name": "", "digest": "", "headerRow": 1}
     return replay(
@@ -48,6 +52,12 @@ def cut_off(writes: int, *events: dict[str, Any]) -> Any:
         (1, [SENDING, answered(None)], Status.UNKNOWN),
         (1, [SENDING, answered(429), SENDING], Status.UNKNOWN),
         (1, [SENDING, answered(503), SENDING, answered(204)], Status.SUCCEEDED),
+        (1, [SENDING, answered(503), SENDING, answered(429)], Status.UNKNOWN),
+        (1, [SENDING, answered(None), settled("applied")], Status.SUCCEEDED),
+        (1, [SENDING, answered(None), settled("not applied")], Status.NOT_SENT),
+        (1, [SENDING, answered(None), settled("not applied"), SENDING], Status.UNKNOWN),
+        (1, [SENDING, answered(None), settled("unreadable")], Status.UNKNOWN),
+        (2, [SENDING, answered(503), SENDING, answered(204), SENDING, answered(429)], Status.NOT_SENT),
         (2, [SENDING, answered(204)], Status.NOT_SENT),
         (2, [SENDING, answered(204), SENDING], Status.UNKNOWN),
         (2, [SENDING, answered(204), SENDING, answered(201)], Status.SUCCEEDED),
