@@ -13,7 +13,7 @@ from pathlib import Path
 
 import typer
 
-from bulkpatch.cli.app import app
+from bulkpatch.cli.commands import commands
 from bulkpatch.columns import BY_PATH, DOMAIN_HEADERS, LABEL_HEADERS, TENANT_ALIASES, TENANT_HEADER, Column
 from bulkpatch.schema import BETA_ONLY, PROPERTIES, Kind, Property, walk
 
@@ -70,8 +70,8 @@ def options() -> Iterator[str]:
         if parameter.envvar:
             key = (_flags(parameter), str(parameter.envvar), _default(parameter), str(parameter.help))
             told.setdefault(key, []).append(command)
-    for (flags, variable, default, text), commands in sorted(told.items()):
-        yield _row(f"`{flags}`", f"`{variable}`", default, text.replace("|", "\\|"), ", ".join(commands))
+    for (flags, variable, default, text), whose in sorted(told.items()):
+        yield _row(f"`{flags}`", f"`{variable}`", default, text.replace("|", "\\|"), ", ".join(whose))
 
 
 def own_options() -> Iterator[str]:
@@ -82,13 +82,12 @@ def own_options() -> Iterator[str]:
         if not parameter.envvar:
             key = (_flags(parameter), _default(parameter), str(parameter.help))
             told.setdefault(key, []).append(command)
-    for (flags, default, text), commands in sorted(told.items(), key=lambda one: (one[1][0], one[0])):
-        yield _row(", ".join(commands), f"`{flags}`", default, text)
+    for (flags, default, text), whose in sorted(told.items(), key=lambda one: (one[1][0], one[0])):
+        yield _row(", ".join(whose), f"`{flags}`", default, text)
 
 
 def _parameters() -> Iterator[tuple[str, typer.core.TyperOption]]:
-    group = typer.main.get_command(app)
-    for name, command in sorted(group.commands.items()):  # type: ignore[attr-defined] # a group
+    for name, command in sorted(commands().items()):
         for parameter in command.params:
             if isinstance(parameter, typer.core.TyperOption) and not parameter.hidden:
                 yield name, parameter

@@ -13,13 +13,9 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from bulkpatch.cli import columns, diff, doctor, explain, export, rollout, runs, serve, template, validate
-from bulkpatch.cli.options import GROUPS, name_of, names_of_options
+from bulkpatch.cli.commands import COMMANDS, announced
 from bulkpatch.cli.screen import show_error
-from bulkpatch.config import FILE_NAME, read_file
 from bulkpatch.errors import BulkpatchError, ExitCode
-from bulkpatch.graph.clouds import require_vouched
-from bulkpatch.report.wording import visible
 
 EXIT_CODES = (
     "Exit codes: 0 all as wanted · 1 some rows failed · 2 the sheet or the usage is wrong, nothing sent · "
@@ -29,6 +25,9 @@ EXIT_CODES = (
 
 class SafeGroup(TyperGroup):
     """The commands; what a refusal of typer's repeats of the command line (a file's name, say) is shown, not obeyed."""
+
+    def __init__(self, **attrs: Any) -> None:  # noqa: ANN401 - typer's
+        super().__init__(**{**attrs, "commands": announced()})
 
     def make_context(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - typer's
         """Read the command line."""
@@ -48,6 +47,8 @@ def _repeated_visibly() -> Iterator[None]:
     except Exception as exc:
         said = getattr(exc, "message", None)
         if isinstance(said, str):
+            from bulkpatch.report.wording import visible
+
             vars(exc)["message"] = visible(said)
         raise
 
@@ -60,21 +61,6 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("validate")(validate.validate)
-app.command("plan")(rollout.plan)
-app.command("apply")(rollout.apply)
-app.command("rerun")(rollout.rerun)
-app.command("verify")(rollout.verify)
-app.command("undo")(runs.undo)
-app.command("report")(runs.report)
-app.command("simulate")(serve.simulate)
-app.command("diff")(diff.diff)
-app.command("explain")(explain.explain)
-app.command("export")(export.export)
-app.command("doctor")(doctor.doctor)
-app.command("logout")(doctor.logout)
-app.command("columns")(columns.columns)
-app.command("template")(template.template)
 
 
 def _version(wanted: bool) -> None:
@@ -98,6 +84,15 @@ def bulkpatch(
     [bold]bulkpatch plan partners.xlsx[/bold]                     see what would change
     [bold]bulkpatch apply partners.xlsx[/bold]                    do it, and write a report
     """
+    ctx.default_map = _defaults()
+
+
+def _defaults() -> dict[str, dict[str, Any]]:
+    """What bulkpatch.toml says of the options of each command."""
+    from bulkpatch.cli.options import GROUPS, name_of, names_of_options
+    from bulkpatch.config import FILE_NAME, read_file
+    from bulkpatch.graph.clouds import require_vouched
+
     try:
         found = read_file(Path(FILE_NAME), known=names_of_options())
         addresses = {name: str(found.get(name) or "") for name in ("graph_url", "authority_host")}
@@ -107,16 +102,11 @@ def bulkpatch(
         raise typer.Exit(int(exc.exit_code)) from exc
     named = {name_of(key): value for key, value in found.items()}
     every = {name for group in GROUPS.values() for name in group}
-    ctx.default_map = {
+    return {
         # A report has worksheets of its own: the sheet's name means nothing there.
         command: {n: v for n, v in named.items() if n in every and (command, n) != ("rerun", "worksheet")}
-        for command in app_commands()
+        for command in COMMANDS
     }
-
-
-def app_commands() -> tuple[str, ...]:
-    """The names of the commands."""
-    return tuple(command.name or "" for command in app.registered_commands)
 
 
 def run() -> None:

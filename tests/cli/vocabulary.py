@@ -10,6 +10,7 @@ import typer
 
 import bulkpatch
 from bulkpatch.cli import app
+from bulkpatch.cli.commands import COMMANDS, commands
 
 BY_LIBRARIES = {
     "HTTPS_PROXY": "urllib",
@@ -25,8 +26,7 @@ _IN_CODE = re.compile(r'"((?:AZURE|BULKPATCH|SSL|REQUESTS|XDG|IDENTITY|MSI|IMDS)
 
 def options() -> Iterator[tuple[str, typer.core.TyperOption]]:
     """Every option that help shows, with its command; "" is bulkpatch itself."""
-    group = typer.main.get_command(app)
-    for name, command in (("", group), *group.commands.items()):  # type: ignore[attr-defined] # a group
+    for name, command in (("", typer.main.get_command(app)), *commands().items()):
         for parameter in command.params:
             if isinstance(parameter, typer.core.TyperOption) and not parameter.hidden:
                 yield name, parameter
@@ -34,8 +34,7 @@ def options() -> Iterator[tuple[str, typer.core.TyperOption]]:
 
 def arguments() -> Iterator[tuple[str, typer.core.TyperArgument]]:
     """Every argument, with its command."""
-    group = typer.main.get_command(app)
-    for name, command in group.commands.items():  # type: ignore[attr-defined] # a group
+    for name, command in commands().items():
         for parameter in command.params:
             if isinstance(parameter, typer.core.TyperArgument):
                 yield name, parameter
@@ -52,7 +51,7 @@ def flags_of(command: str | None = None) -> set[str]:
 
 def commands_of_code() -> set[str]:
     """The names of the commands."""
-    return {str(command.name) for command in app.registered_commands}
+    return set(COMMANDS)
 
 
 def variables_of_code() -> set[str]:

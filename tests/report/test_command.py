@@ -7,9 +7,8 @@ from dataclasses import fields
 from typing import Any
 
 import pytest
-import typer
 
-from bulkpatch.cli import app
+from bulkpatch.cli.commands import command as read
 from bulkpatch.config import Options
 from bulkpatch.model import Report
 from bulkpatch.report.command import made_by, rerun_command
@@ -19,8 +18,7 @@ ReportOf = Callable[..., Report]
 
 def flags_of(command: str) -> set[str]:
     """The flags that a command of bulkpatch takes."""
-    group: Any = typer.main.get_command(app)
-    return {flag for option in group.commands[command].params for flag in (*option.opts, *option.secondary_opts)}
+    return {flag for option in read(command).params for flag in (*option.opts, *option.secondary_opts)}
 
 
 @pytest.mark.parametrize("field", fields(Options), ids=lambda field: field.name)
