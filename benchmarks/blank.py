@@ -19,6 +19,8 @@ from typing import Self
 
 DONE = b"HTTP/1.1 204 No Content\r\nrequest-id: 11111111-1111-4111-8111-111111111111\r\n\r\n"
 ABSENT = b"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\nContent-Type: application/json\r\n\r\n{}"
+PAGE = 100_000
+"""Partners in one answer."""
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -74,17 +76,28 @@ def _serve(pipe: Connection, ids: list[str], latency: float) -> None:
 
     async def serve() -> None:
         loop = asyncio.get_running_loop()
-        pages = _page(ids)
+        pages: list[bytes] = []
         server = await loop.create_server(lambda: _Connection(pages, watched, latency), "127.0.0.1", 0)
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        pages += _pages(ids, url)
         loop.add_reader(pipe.fileno(), told)
-        pipe.send(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        pipe.send(url)
         await server.serve_forever()
 
     asyncio.run(serve())
 
 
-def _page(ids: list[str]) -> bytes:
-    body = json.dumps({"value": [{"tenantId": tenant, "inboundTrust": None} for tenant in ids]}).encode()
+def _pages(ids: list[str], url: str) -> list[bytes]:
+    """The partners, each page with the address of the one after it."""
+    starts = range(0, len(ids), PAGE)
+    return [_page(ids[start : start + PAGE], f"{url}/partners/{start // PAGE + 1}") for start in starts[:-1]] + [
+        _page(ids[starts[-1] :])
+    ]
+
+
+def _page(ids: list[str], following: str = "") -> bytes:
+    told: dict[str, object] = {"value": [{"tenantId": tenant, "inboundTrust": None} for tenant in ids]}
+    body = json.dumps({**told, "@odata.nextLink": following} if following else told).encode()
     return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
 
 
@@ -120,8 +133,8 @@ def _resident(pid: int) -> float:
 
 
 class _Connection(asyncio.Protocol):
-    def __init__(self, page: bytes, watched: _Watched, latency: float) -> None:
-        self._page, self._watched, self._latency = page, watched, latency
+    def __init__(self, pages: list[bytes], watched: _Watched, latency: float) -> None:
+        self._pages, self._watched, self._latency = pages, watched, latency
         self._received = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -141,8 +154,11 @@ class _Connection(asyncio.Protocol):
             else:
                 self._transport.write(DONE)
             return
-        listed = head.split(b" ", 2)[1].endswith(b"/partners")
-        self._transport.write(self._page if listed else ABSENT)
+        *_, room, last = head.split(b" ", 2)[1].split(b"/")
+        if last == b"partners":
+            self._transport.write(self._pages[0])
+        else:
+            self._transport.write(self._pages[int(last)] if room == b"partners" and last.isdigit() else ABSENT)
 
 
 def _length(head: bytes) -> int:

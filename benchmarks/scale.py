@@ -3,7 +3,8 @@
     python benchmarks/scale.py [--rows N,N,...]
 
 Eight columns, one of them an own one, settings mixed. Each figure is of a whole process, start-up included; the plan is
-`bulkpatch plan SHEET -q` against blank.py, which lists all partners in one answer. Memory is the largest resident set.
+`bulkpatch plan SHEET -q` against blank.py, which lists 100,000 partners in an answer. Memory is the
+largest resident set.
 """
 
 from __future__ import annotations
