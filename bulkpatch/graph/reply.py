@@ -97,7 +97,7 @@ def read_reply(
         body=body,
         is_json=is_json,
         code=_text(error.get("code")),
-        message=_text(error.get("message")) or ("" if is_json else _first_words(text)),
+        message=_text(error.get("message")) or ("" if is_json or not text else _first_words(text)),
         inner_code=_text(first.get("code")),
         retry_after=headers.get("Retry-After"),
         throttle_percentage=_number(headers.get("x-ms-throttle-limit-percentage")),
