@@ -23,7 +23,7 @@ def main() -> None:
         print(f"{name}.py ...", file=sys.stderr, flush=True)
         done = subprocess.run([sys.executable, HERE / f"{name}.py"], check=True, stdout=subprocess.PIPE, text=True)
         print(done.stdout, flush=True)
-        _write(name, f"```\n{done.stdout.strip()}\n```")
+        _write(name, f"```\n{done.stdout.rstrip()}\n```")
     _write("machine", f"{machine()}, {time.strftime('%Y-%m-%d', time.gmtime())}.")
 
 
