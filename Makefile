@@ -65,7 +65,11 @@ fuzz: $(READY) ## look for bytes that break something, 20 seconds for each targe
 	@$(BIN)/python -m tests.fuzz.run
 
 mutants: $(READY) ## how strong the tests of the pure rooms are, by a sample (half an hour)
-	@$(BIN)/python -m tests.mutation.measure
+	@[ -f .venv-mutants/.ready ] || { $(PYTHON) -m venv .venv-mutants && \
+		.venv-mutants/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt && \
+		.venv-mutants/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . && \
+		.venv-mutants/bin/python -m pip install --quiet --disable-pip-version-check cosmic-ray==8.7.0 && touch .venv-mutants/.ready; }
+	@.venv-mutants/bin/python -m tests.mutation.measure --each 10 --out .venv-mutants/mutants.jsonl $(ROOMS)
 
 format: $(READY) ## rewrite the code in the house format
 	@$(BIN)/ruff format .

@@ -1,7 +1,7 @@
 """How strong the tests are: breaks the pure rooms one small way at a time, and counts who notices.
 
-Not a part of the suite: pytest collects nothing here. To run it, make an environment of its own with the project,
-its dev group and `cosmic-ray==8.7.0`, then `python -m tests.mutation.measure [ROOM…] [--each 25] [--seed 6]`.
+Not a part of the suite: pytest collects nothing here. `make mutants [ROOMS="merge.py proof.py"]` makes an
+environment of its own for it, as cosmic-ray is no part of the dev group.
 
 What is made: cosmic-ray's core operators, and two of ours (`return` gives None; a statement is left out). Per room a
 seeded sample: of every line and operator family one mutant at random, of those `--each` at random. Mutants that
