@@ -93,3 +93,10 @@ def test_a_row_that_an_earlier_run_finished_keeps_its_outcome() -> None:
     assert first.outcome.status is Status.NOT_SENT
     assert (second.row.number, second.tenant, second.name) == (3, T, "Ada")
     assert second.outcome == Outcome(status=Status.SUCCEEDED, attempts=3, seconds=1.5, note="then")
+
+
+def test_an_outcome_of_which_no_attempt_is_written_had_none() -> None:
+    """What has its default is left out of the journal."""
+    ended = {"kind": "outcome", "tenant": T, "rows": [2], "status": "unchanged"}
+
+    assert cut_off(0, ended).rows[0].outcome == Outcome(status=Status.UNCHANGED, attempts=0, seconds=0.0)
