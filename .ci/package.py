@@ -234,7 +234,7 @@ def run_every_command(programs: Path, desk: Path, env: Mapping[str, str]) -> int
     for name in ("partners.csv", "partners.xlsx"):
         shutil.copy2(ROOT / "inputs" / name, desk / name)
     (desk / "bad.csv").write_text("tenantId,Trust MFA\nnot-a-tenant,maybe\n", encoding="utf-8")
-    asked = "from bulkpatch.cli.app import app_commands; print(*app_commands())"
+    asked = "from bulkpatch.cli.commands import COMMANDS; print(*COMMANDS)"
     names = set(run(programs / "python", "-c", asked, cwd=desk, env=env).split())
     proven = {line.split()[0] for _, line in (*COMMANDS, *SERVED)} | {"simulate"}
     require(names <= proven, f"commands that this does not run: {sorted(names - proven)}")
