@@ -79,7 +79,7 @@ def test_200_000_rows_are_read(tmp_path: Path) -> None:
 CELL = st.text(st.sampled_from('ab,;\t"\n é\u3000'), max_size=6)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(st.lists(CELL, min_size=3, max_size=3), min_size=1, max_size=6),
     delimiter=st.sampled_from(",;\t"),

@@ -183,7 +183,7 @@ def test_the_digest_is_of_the_files_bytes(tmp_path: Path) -> None:
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r\ufeff"), max_size=12)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(st.lists(TEXTS, min_size=3, max_size=3), min_size=1, max_size=8),
     delimiter=st.sampled_from(",;\t"),

@@ -20,7 +20,7 @@ COLUMNS = pytest.mark.parametrize("column", CATALOGUE, ids=lambda c: c.path)
 
 
 @COLUMNS
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(text=st.text() | st.sampled_from(["{}", "[]", "null", '{"a":1}', "user:", ";;", "AllUsers;x", "NaN"]))
 def test_any_text_gives_a_wish_or_a_problem(column: Column, text: str) -> None:
     """Never an exception."""
@@ -41,7 +41,7 @@ def test_any_tenant_cell_gives_an_id_or_a_problem(text: str) -> None:
 
 
 @pytest.mark.parametrize("kind", Kind)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_a_rendered_value_reads_back_as_itself(kind: Kind, data: st.DataObject) -> None:
     """Render ∘ parse is the identity."""
@@ -53,7 +53,7 @@ def test_a_rendered_value_reads_back_as_itself(kind: Kind, data: st.DataObject) 
     assert parse(kind, render(kind, None)) == {"": Inherit()}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_a_whole_object_reads_back_as_its_settings(data: st.DataObject) -> None:
     """A JSON cell asks for exactly the members it names."""

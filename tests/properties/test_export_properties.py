@@ -12,7 +12,7 @@ from tests.properties.strategies import lives
 
 
 @given(live=lives())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_planning_an_export_is_empty(live: Live) -> None:
     """No write, and nothing refused."""
     if isinstance(live.partner, Absent):

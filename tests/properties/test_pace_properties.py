@@ -22,7 +22,7 @@ EVENTS = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(events=EVENTS, told=st.booleans(), quota=st.sampled_from([DOCUMENTED, Quota(writes=20, seconds=4), None]))
 def test_nothing_sets_out_inside_a_pause_or_above_the_quota(
     events: list[tuple[str, float | None, float]], told: bool, quota: Quota | None

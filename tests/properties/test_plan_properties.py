@@ -57,7 +57,7 @@ def alike(left: Live, right: Live) -> bool:
     return True
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(change=changes(), live=lives(), deep=st.booleans())
 def test_a_plan_after_success_is_empty(change: Change, live: Live, deep: bool) -> None:
     """What was sent is what the sheet wants, so there is nothing left to send."""
@@ -69,7 +69,7 @@ def test_a_plan_after_success_is_empty(change: Change, live: Live, deep: bool) -
     assert step.fate is Fate.REFUSED or again.patches == ()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(change=changes(), live=lives() | st.just(Live(tenant=TENANT, partner=Absent(), sync=Absent())))
 def test_what_the_sheet_asks_for_is_live_after_its_plan(change: Change, live: Live) -> None:
     """Every wish, in a partner that exists or is created."""
@@ -89,7 +89,7 @@ def _kind_of(path: str) -> Node:
     return next(node for at, node in walk(property_of(path).node, property_of(path).root) if at == path)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(change=changes(), live=lives())
 def test_a_plan_changes_nothing_that_the_sheet_does_not_name(change: Change, live: Live) -> None:
     """Every other setting of the partner is as it was."""
@@ -106,7 +106,7 @@ def test_a_plan_changes_nothing_that_the_sheet_does_not_name(change: Change, liv
             assert same(prop.node, old, new)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(change=changes(), live=lives(), deep=st.booleans())
 def test_plan_then_undo_restores_live_exactly(change: Change, live: Live, deep: bool) -> None:
     """The values before are enough to go back."""
@@ -119,7 +119,7 @@ def test_plan_then_undo_restores_live_exactly(change: Change, live: Live, deep: 
     assert alike(sent(after, back.patches, deep=deep), live)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(change=changes(), live=lives(), later=changes())
 def test_undo_never_touches_what_was_changed_since(change: Change, live: Live, later: Change) -> None:
     """A property that is not as the run left it stays as it is."""
@@ -139,7 +139,7 @@ def test_undo_never_touches_what_was_changed_since(change: Change, live: Live, l
                 assert same(prop.node, part.get(prop.name), left.body.get(prop.name))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(change=changes(), live=lives())
 def test_what_graph_shows_beyond_its_schema_is_never_sent(change: Change, live: Live) -> None:
     """Not even inside an object that goes whole."""
@@ -151,7 +151,7 @@ def test_what_graph_shows_beyond_its_schema_is_never_sent(change: Change, live: 
         assert "unpublished" not in patch.body
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     cases=st.lists(st.tuples(changes(), lives()), min_size=1, max_size=3),
     order=st.lists(st.integers(0, 2), min_size=1, max_size=12),

@@ -45,7 +45,7 @@ def sheets(draw: st.DrawFn) -> Sheet:
     return Sheet(file="any.csv", header=tuple(header), rows=tuple(made))
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=250)
 @given(sheet=sheets(), version=st.sampled_from(["v1.0", "beta"]), bare=st.booleans())
 def test_any_sheet_gives_changes_or_problems(sheet: Sheet, version: str, bare: bool) -> None:
     """Each row one or the other, each problem with its place; and what is left can be planned."""
@@ -62,7 +62,7 @@ def test_any_sheet_gives_changes_or_problems(sheet: Sheet, version: str, bare: b
 
 
 @pytest.mark.parametrize("column", CATALOGUE, ids=lambda c: c.path)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_a_wish_of_any_column_reads_back_as_itself(column: Column, data: st.DataObject) -> None:
     """Render ∘ parse is the identity, for leaves and for whole objects."""
@@ -102,7 +102,7 @@ def _taken_apart(drawn: Any, path: str = "") -> dict[str, Inherit | Value]:
 
 
 @pytest.mark.parametrize("column", CATALOGUE, ids=lambda c: c.path)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(text=CELLS)
 def test_any_cell_of_any_column_is_a_wish_or_a_problem(column: Column, text: str) -> None:
     """And a wish, written down and read again, is the same wish."""
@@ -130,7 +130,7 @@ BYTES = st.one_of(
 )
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=250, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(content=BYTES)
 def test_any_bytes_are_a_sheet_or_a_refusal(tmp_path: Path, content: bytes) -> None:
     """Whatever the file holds, it says what is wrong and what to do, or every row is as wide as the header."""

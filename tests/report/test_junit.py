@@ -93,7 +93,7 @@ def test_a_run_without_rows_is_a_suite_without_tests(report: ReportOf, tmp_path:
     assert read(report(), tmp_path).attrib["tests"] == "0"
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(text=st.text() | st.sampled_from(["]]><x/>", "\x00\x1b[31m\ud800\ufffe", "</testcase>", "\"&<'>"]))
 def test_any_text_makes_valid_xml(text: str, row: RowOf, report: ReportOf, tmp_path: Path) -> None:
     """Control characters are written as escapes, what XML cannot hold is left out, the rest is there."""
