@@ -58,6 +58,12 @@ class Line:
         """Ours; empty when the token does not say."""
         return self.who.home_tenant
 
+    def hold_back(self, until: datetime | None) -> None:
+        """Let no write set out before *until*: an earlier run was told so, and Graph knows no runs."""
+        wait = (until - self.today()).total_seconds() if until and not self.simulates else 0.0
+        if wait > 0:
+            self.courier.on_pause(self.courier.writes.pace.pause(self.clock(), wait))
+
     def writer(self, ledger: Ledger, *, create_missing: bool) -> Writer:
         """A writer that records what it sends in *ledger*."""
         return Writer(

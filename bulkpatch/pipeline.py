@@ -167,6 +167,7 @@ async def apply(
     home = line.home_tenant or line.endpoint.root
     name = f"{about['command']} of {prepared.sheet.file} (process {os.getpid()})"
     with only_run(home, name=name, allow_parallel=prepared.options.allow_parallel) as name_it:
+        line.hold_back(prepared.source.resumes)
         return await replace(rollout, on_folder=name_it).carry_out(made)
 
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from bulkpatch.errors import SheetError
+from bulkpatch.graph.reply import retry_after_seconds
 from bulkpatch.journal import FORMAT
 from bulkpatch.model import (
     Address,
@@ -36,6 +38,8 @@ class Replayed:
     """The `run` event: options, endpoint, home tenant, versions."""
     finished: bool
     """Whether the run came to its end."""
+    resumes: datetime | None = None
+    """Until when Graph had asked to wait; None when it had not."""
 
 
 def replay(events: Iterable[Mapping[str, Json]]) -> Replayed:
@@ -45,7 +49,7 @@ def replay(events: Iterable[Mapping[str, Json]]) -> Replayed:
         for event in events:
             story.take(event)
         return _told(story)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as exc:
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as exc:
         raise SheetError(
             f"The journal is damaged: it holds an event that no run writes ({type(exc).__name__}: {exc}).",
             next_step="Restore the file; or compare live with the sheet: bulkpatch plan SHEET.",
@@ -130,7 +134,9 @@ class _Story:
             problems=tuple(_problem(told) for told in self.about.get("problems", ())),
             digest=sheet["digest"],
         )
-        return Replayed(report=report, sheet=read, about=self.about, finished=bool(self.end))
+        answers = (event for events in self.last.values() for event in events if event["kind"] == "answered")
+        resumes = max(filter(None, map(_resumes, answers)), default=None)
+        return Replayed(report=report, sheet=read, about=self.about, finished=bool(self.end), resumes=resumes)
 
     def _report_row(self, row: Row) -> ReportRow:
         if row.number in self.carried:
@@ -146,6 +152,18 @@ class _Story:
         answered = [event for events in self.last.values() for event in events if event["kind"] == "answered"]
         throttled = sum(event["status"] == 429 for event in answered)
         return Traffic(writes=len(answered), throttled=throttled)
+
+
+def _resumes(answer: Mapping[str, Json]) -> datetime | None:
+    if answer.get("retryAfter") is None:
+        return None
+    at = datetime.fromisoformat(answer["at"]).astimezone(UTC)
+    seconds = retry_after_seconds(answer["retryAfter"], now=at)
+    return None if seconds is None else at + timedelta(seconds=min(max(seconds, 0.0), _LONGEST))
+
+
+_LONGEST = 86_400.0
+"""Seconds; whoever asks for more is not waited for anyway."""
 
 
 def _problem(told: Mapping[str, Json]) -> Problem:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 from bulkpatch.cells import BadCell, clean, parse_domain, parse_tenant_id
@@ -38,6 +39,8 @@ class Source:
     """Earlier runs of the chain, oldest first."""
     about: Mapping[str, Json] = field(default_factory=dict)
     """The `run` event of the last one."""
+    resumes: datetime | None = None
+    """Until when Graph had asked the last one to wait."""
 
 
 def from_sheet(path: Path, *, worksheet: str | None) -> Source:
@@ -74,7 +77,12 @@ def _from_journal(run: Replayed) -> Source:
     finished = {row.row.number: row for row in run.report.rows if row.outcome.status.is_good}
     named = tenants_of_domains(run.sheet, {row.row.number: row.tenant for row in run.report.rows})
     return Source(
-        sheet=run.sheet, finished=finished, named=named, parents=(*run.report.parents, run.report.run), about=run.about
+        sheet=run.sheet,
+        finished=finished,
+        named=named,
+        parents=(*run.report.parents, run.report.run),
+        about=run.about,
+        resumes=run.resumes,
     )
 
 
@@ -122,6 +130,7 @@ def _from_report(path: Path, sheet: Sheet, statuses: Mapping[int, Status]) -> So
         finished=finished,
         parents=(*run.report.parents, run.report.run) if run else (),
         about=run.about if run else {},
+        resumes=run.resumes if run else None,
     )
 
 
@@ -157,7 +166,7 @@ def touched_rows(run: Replayed, sent: tuple[Sent, ...]) -> tuple[Source, Checked
     """The rows of *run* whose tenants it wrote to, as a source whose rows wish for nothing."""
     changes = tuple(Change(tenant=one.tenant, rows=one.rows, wishes={}) for one in sent)
     tenants = {row: change.tenant for change in changes for row in change.rows}
-    source = Source(sheet=run.sheet, parents=(run.report.run,), about=run.about)
+    source = Source(sheet=run.sheet, parents=(run.report.run,), about=run.about, resumes=run.resumes)
     checked = Checked(changes=changes, problems=(), tenants=tenants, wrong_rows=frozenset())
     return only(source, frozenset(tenants)), checked
 

@@ -36,6 +36,19 @@ def test_a_wait_of_an_hour_stops_the_run_instead_of_calling_early(run: Run, serv
     assert {row["status"] for row in report_of(only_run())} == {"not_sent"}
 
 
+def test_a_rerun_waits_as_long_as_the_run_before_it_was_told_to(run: Run, serve: Serve) -> None:
+    """Graph knows no runs: a write of the next one would be as early."""
+    graph = serve(3)
+    graph.simulator.script(Fault.throttle("3600"), method="PATCH")
+    run("apply", mfa_sheet(3), "--yes", "--graph-url", graph.url, "--concurrency", 1)
+
+    said = run("rerun", only_run(), "--yes", "--graph-url", graph.url)
+
+    assert said.code == 4
+    assert "Graph asked to wait 3" in " ".join(said.out.split())
+    assert len(graph.writes) == 1
+
+
 def test_a_deadline_stops_before_a_write_that_would_be_later(run: Run, serve: Serve) -> None:
     """What is waiting for the pause is not_sent."""
     graph = serve(10)

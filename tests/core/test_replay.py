@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from bulkpatch.model import Outcome, Status
-from bulkpatch.replay import replay
+from bulkpatch.errors import SheetError
+from bulkpatch.model import Outcome, Report, Status
+from bulkpatch.replay import Replayed, replay
 
 T = "90e29127-71ad-49c7-9ce8-db3f41ea06f1"
 SENDING = {"kind": "sending", "tenant": T}
@@ -21,7 +22,11 @@ def settled(finding: str) -> dict[str, Any]:
     return {"kind": "settled", "tenant": T, "finding": finding}
 
 
-def cut_off(writes: int, *events: dict[str, Any]) -> Any:
+def cut_off(writes: int, *events: dict[str, Any]) -> Report:
+    return replayed(writes, *events).report
+
+
+def replayed(writes: int, *events: dict[str, Any]) -> Replayed:
     sheet = {"file": "s.csv", "name": "", "digest": "", "headerRow": 1}
     return replay(
         [
@@ -31,7 +36,7 @@ def cut_off(writes: int, *events: dict[str, Any]) -> Any:
             {"kind": "step", "tenant": T, "rows": [2], "fate": "change", "error": None, "patches": [{}] * writes},
             *events,
         ]
-    ).report  # fmt: skip
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -100,3 +105,32 @@ def test_an_outcome_of_which_no_attempt_is_written_had_none() -> None:
     ended = {"kind": "outcome", "tenant": T, "rows": [2], "status": "unchanged"}
 
     assert cut_off(0, ended).rows[0].outcome == Outcome(status=Status.UNCHANGED, attempts=0, seconds=0.0)
+
+
+@pytest.mark.parametrize(
+    ("asked", "resumes"),
+    [
+        ([], None),
+        ([("2026-11-23T10:00:00.000Z", None)], None),
+        ([("2026-11-23T10:00:00.000Z", "soon")], None),
+        ([("2026-11-23T10:00:00.000Z", "30")], "2026-11-23T10:00:30+00:00"),
+        ([("2026-11-23T10:00:00.000Z", "-5")], "2026-11-23T10:00:00+00:00"),
+        ([("2026-11-23T10:00:00.000Z", "Mon, 23 Nov 2026 10:02:00 GMT")], "2026-11-23T10:02:00+00:00"),
+        ([("2026-11-23T10:00:00.000Z", "1e300")], "2026-11-24T10:00:00+00:00"),
+        ([("2026-11-23T10:00:00.000Z", "60"), ("2026-11-23T10:00:30.000Z", "5")], "2026-11-23T10:01:00+00:00"),
+    ],
+)
+def test_a_rerun_knows_until_when_graph_had_asked_to_wait(
+    asked: list[tuple[str, str | None]], resumes: str | None
+) -> None:
+    """The latest moment of all that was asked."""
+    told = replayed(1, *({**answered(429), "at": at, "retryAfter": after} for at, after in asked)).resumes
+
+    assert (told and told.isoformat()) == resumes
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59Z", "yesterday", 7])
+def test_a_moment_that_no_run_writes_is_damage(at: object) -> None:
+    """Said in words."""
+    with pytest.raises(SheetError, match="damaged"):
+        replayed(1, {**answered(429), "at": at, "retryAfter": "3600"})
