@@ -14,7 +14,7 @@ from typing import Protocol
 from bulkpatch.checking import Prepared
 from bulkpatch.cli.screen import remarks
 from bulkpatch.config import Options, SignIn, Way
-from bulkpatch.errors import ExitCode
+from bulkpatch.errors import BulkpatchError, ExitCode
 from bulkpatch.graph.halt import Halt, HaltedError
 from bulkpatch.guard import loosenings, require_few_loosenings
 from bulkpatch.line import Line, endpoint_of, quota_of, rehearsed_line, require_ours, signed_line
@@ -130,9 +130,11 @@ async def _plan(planner: Planner, prepared: Prepared, line: Line, view: Watcher)
             made = replace(await weighed(made, prepared, line), reads=line.courier.counts.reads)
             view.planned({"tenants": len(made.steps), "writes": len(made.patches), "loosening": loosenings(made)})
             return prepared, made
-        except (HaltedError, asyncio.CancelledError) as exc:
+        except (HaltedError, asyncio.CancelledError, BulkpatchError) as exc:
             if line.halt.error:
                 raise line.halt.error from exc
+            if isinstance(exc, BulkpatchError) and not line.halt.interrupted:
+                raise
             raise Declined("Interrupted while reading. Nothing was sent.", ExitCode.INTERRUPTED) from exc
 
 

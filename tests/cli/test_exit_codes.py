@@ -208,6 +208,24 @@ def test_nobody_to_confirm_is_2_and_nothing_is_sent(run: Run, serve: Serve) -> N
     assert graph.writes == []
 
 
+def test_ctrl_c_while_reading_is_130_and_says_so(serve: Serve, tmp_path: Path) -> None:
+    """Whatever Graph's last answer was."""
+    graph = serve(1)
+    graph.simulator.script(Fault.throttle("60"), method="GET")
+    words = ["apply", str(mfa_sheet(1)), "--yes", "--graph-url", graph.url]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bulkpatch", *words], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True,
+    )  # fmt: skip
+    while not graph.simulator.requests:
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+
+    assert process.returncode == 130, err
+    assert "Interrupted while reading. Nothing was sent." in err
+
+
 def test_ctrl_c_is_130_writes_the_report_and_a_rerun_finishes(run: Run, serve: Serve, tmp_path: Path) -> None:
     """Interrupted in the middle, every row still has one status, and nothing is lost."""
     graph = serve(60, latency=0.02)
