@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bulkpatch.simulator import Fault
-from bulkpatch.simulator.faults import FORBIDDEN
+from bulkpatch.simulator.faults import FORBIDDEN, UNAVAILABLE
 
 from .conftest import Said, Served, mfa_sheet, only_run, report_of, tenant, write_sheet
 
@@ -211,7 +211,7 @@ def test_nobody_to_confirm_is_2_and_nothing_is_sent(run: Run, serve: Serve) -> N
 def test_ctrl_c_while_reading_is_130_and_says_so(serve: Serve, tmp_path: Path) -> None:
     """Whatever Graph's last answer was."""
     graph = serve(1)
-    graph.simulator.script(Fault.throttle("60"), method="GET")
+    graph.simulator.script(UNAVAILABLE, method="GET", times=99)
     words = ["apply", str(mfa_sheet(1)), "--yes", "--graph-url", graph.url]
     process = subprocess.Popen(
         [sys.executable, "-m", "bulkpatch", *words], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
