@@ -13,11 +13,11 @@ from typer.core import TyperCommand
 
 COMMANDS = {
     "validate": ("bulkpatch.cli.validate", "Check every cell of a sheet, offline: no network, no credentials."),
-    "plan": ("bulkpatch.cli.rollout", "Show what would change, per tenant, before and after. Sends no write, ever."),
+    "plan": ("bulkpatch.cli.plan", "Show what would change, per tenant, before and after. Sends no write, ever."),
     "apply": ("bulkpatch.cli.rollout", "Roll a sheet out: plan, confirm, send, report."),
     "rerun": ("bulkpatch.cli.rollout", "Send again only the tenants that did not end as succeeded or unchanged."),
     "verify": (
-        "bulkpatch.cli.rollout",
+        "bulkpatch.cli.plan",
         "Look whether live is as the sheet wants it, waiting for reads that lag behind; sends no write.",
     ),
     "undo": ("bulkpatch.cli.runs", "Plan the way back from a run, confirm, and go it: a run of its own."),

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bulkpatch.cli.options import Given, takes
-from bulkpatch.cli.rollout import Detailed, plan_sheet
+from bulkpatch.cli.given import Given, takes
+from bulkpatch.cli.plan import Detailed, plan_sheet
 from bulkpatch.cli.screen import print_json, results
 from bulkpatch.cli.validate import SheetPath
 from bulkpatch.errors import ExitCode

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from bulkpatch.cli.options import Given, takes
+from bulkpatch.cli.given import Given, takes
 from bulkpatch.cli.screen import print_json, results, set_verbosity
 
 if TYPE_CHECKING:

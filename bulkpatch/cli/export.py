@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bulkpatch.cli.options import Given, takes
+from bulkpatch.cli.given import Given, takes
 from bulkpatch.cli.screen import print_json, remarks, results, set_verbosity
 from bulkpatch.errors import ExitCode, UsageError
 

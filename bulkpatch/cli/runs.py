@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bulkpatch.cli.options import Given, takes
+from bulkpatch.cli.given import Given, takes
 from bulkpatch.cli.rollout import RunPath, Yes, roll_out, show_run
 from bulkpatch.cli.screen import results, set_verbosity
 

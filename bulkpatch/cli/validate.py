@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bulkpatch.cli.options import Given, takes
+from bulkpatch.cli.given import Given, takes
 from bulkpatch.cli.screen import print_json, problems_json, results, set_verbosity, show_error
 from bulkpatch.errors import BulkpatchError, ExitCode, ProblemsFound
 
