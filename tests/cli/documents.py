@@ -102,4 +102,5 @@ def differs(shown: tuple[str, ...], printed: str) -> str:
 def _settled(line: str) -> str:
     line = RUN.sub("RUN", line.rstrip())
     line = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT", line)
+    line = re.sub(r"\b(aiohttp|msal|pandas|Python) \d+(\.\d+)+", r"\1 VERSION", line)
     return re.sub(r"\bTook [\d.]+ (s|min)\b", "Took TIME", re.sub(r"\b\d+ ms\b", "N ms", line))
